@@ -1,0 +1,121 @@
+# samltap: make run · make test · make lint · make asan · make fuzz · make install
+# Everything made goes to $(BUILD). Second runs skip what is done.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= cc
+OPT ?= -O2 -g
+SANITIZE ?=
+JOBS ?= 2
+
+.PHONY: all run test unit cases corpus e2e lint asan fuzz bench deps deps-test install clean help
+.DEFAULT_GOAL := all
+
+# --- folders, what each may include, and what it may see of other libraries ---------------------
+#
+#   proxy → {inspect, certs};  inspect → decode → decode/base;  certs → decode/base
+#
+# A header that is not listed here cannot be found by the compiler: that is how the direction of
+# dependencies is enforced.
+
+FOLDERS := decode/base decode certs inspect inspect/report inspect/vendors \
+           $(patsubst %/,%,$(wildcard inspect/checks/*/)) \
+           proxy proxy/relay proxy/desk proxy/lab
+
+SEE_decode/base := decode/base
+SEE_decode := decode $(SEE_decode/base)
+SEE_certs := certs $(SEE_decode/base)
+SEE_inspect := inspect $(SEE_decode)
+SEE_inspect/report := inspect/report $(SEE_inspect)
+SEE_inspect/vendors := $(SEE_inspect)
+SEE_inspect/checks := $(SEE_inspect)
+SEE_proxy := proxy proxy/relay proxy/desk proxy/lab inspect/report $(SEE_inspect) certs
+SEE_proxy/relay := proxy/relay proxy certs $(SEE_decode)
+SEE_proxy/desk := proxy/desk proxy inspect/report $(SEE_inspect)
+SEE_proxy/lab := proxy/lab proxy certs $(SEE_decode)
+SEE_tests := tests/support proxy/relay proxy/desk proxy/lab proxy inspect/report $(SEE_inspect) certs
+
+see = $(addprefix -iquote ,$(if $(filter inspect/checks/%,$1),$(SEE_inspect/checks),$(SEE_$1)))
+
+PKG_decode := libxml-2.0 xmlsec1-openssl libcrypto zlib jansson
+PKG_certs := libssl libcrypto
+PKG_inspect := jansson libcrypto
+PKG_proxy := libevent libevent_openssl libssl libcrypto jansson
+PKGS := $(sort $(PKG_decode) $(PKG_certs) $(PKG_inspect) $(PKG_proxy))
+
+# Asked only when something is compiled, so that `make deps` works on a bare machine. libxml2 and
+# xmlsec are system headers to us: their warnings are not ours.
+pkg_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG_$(firstword $(subst /, ,$1)))))
+LDLIBS = $(shell pkg-config --libs $(PKGS)) -lpthread
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wwrite-strings -Wmissing-prototypes \
+        -Wstrict-prototypes -Wold-style-definition -Wundef -Wformat=2 -Wvla -Wcast-qual -Wimplicit-fallthrough
+HARDEN := -fstack-protector-strong -fPIE
+FORTIFY := $(if $(filter -O2 -O3,$(OPT)),-D_FORTIFY_SOURCE=2)
+CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(HARDEN) $(FORTIFY) $(SANITIZE) $(CFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SANITIZE) $(LDFLAGS)
+
+SOURCES := $(foreach folder,$(FOLDERS),$(sort $(wildcard $(folder)/*.c)))
+PROGRAM_SOURCES := proxy/main.c
+LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(SOURCES))
+OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+HEADERS := $(wildcard $(addsuffix /*.h,$(FOLDERS)))
+LIBRARY := $(BUILD)/libsamltap.a
+PROGRAM := $(BUILD)/samltap
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(BUILD)/proxy/main.o $(LIBRARY)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+# Generated lists: the row is the registration.
+CHECK_SOURCES := $(sort $(wildcard inspect/checks/*/*.c))
+VENDOR_SOURCES := $(sort $(wildcard inspect/vendors/*.c))
+
+$(BUILD)/generated/check_list.h: $(CHECK_SOURCES) | $(BUILD)/generated
+	@sed -n 's/^CHECK_SET(\([a-z0-9_]*\),.*/CHECK_LIST_ENTRY(\1)/p' $(CHECK_SOURCES) /dev/null >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(BUILD)/generated/vendor_list.h: $(VENDOR_SOURCES) | $(BUILD)/generated
+	@sed -n 's/^VENDOR(\([a-z0-9_]*\)).*/VENDOR_LIST_ENTRY(\1)/p' $(VENDOR_SOURCES) /dev/null >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(BUILD)/generated:
+	@mkdir -p $@
+GENERATED := $(BUILD)/generated/check_list.h $(BUILD)/generated/vendor_list.h
+
+define folder_rule
+$(BUILD)/$1/%.o: $1/%.c $(GENERATED) Makefile
+	@mkdir -p $$(@D)
+	@echo "  CC $$<"
+	@$$(CC) $$(CFLAGS_ALL) $$(call pkg_cflags,$1) $$(call see,$1) -iquote $(BUILD)/generated -MMD -MP -c -o $$@ $$<
+endef
+$(foreach folder,$(FOLDERS),$(eval $(call folder_rule,$(folder))))
+
+# --- tests -----------------------------------------------------------------------------------------
+
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
+SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
+TEST_CFLAGS = $(CFLAGS_ALL) $(call pkg_cflags,proxy) $(call pkg_cflags,decode) $(call see,tests) -iquote $(BUILD)/generated
+
+$(BUILD)/tests/support/%.o: tests/support/%.c $(GENERATED) Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/unit/%.o: tests/unit/%.c $(GENERATED) Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(SUPPORT_OBJECTS) $(LIBRARY)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS) -lcmocka
+
+.PRECIOUS: $(BUILD)/tests/unit/%.o
+
+-include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d)
+
+clean:
+	rm -rf $(BUILD)

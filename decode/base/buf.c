@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+buf_init(struct buf *buf, size_t max_bytes)
+{
+    *buf = (struct buf){ .max_bytes = max_bytes };
+}
+
+void
+buf_release(struct buf *buf)
+{
+    free(buf->bytes);
+    buf_init(buf, buf->max_bytes);
+}
+
+void
+buf_reset(struct buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+    if (buf->bytes != NULL)
+        buf->bytes[0] = '\0';
+}
+
+bool
+buf_reserve(struct buf *buf, size_t extra)
+{
+    size_t wanted, capacity;
+    char *bytes;
+
+    if (buf->failed || extra > buf->max_bytes - buf->len) {
+        buf->failed = true;
+        return false;
+    }
+    wanted = buf->len + extra + 1;
+    if (wanted <= buf->capacity)
+        return true;
+    capacity = buf->capacity ? buf->capacity : 64;
+    while (capacity < wanted)
+        capacity = capacity > SIZE_MAX / 2 ? wanted : capacity * 2;
+    bytes = realloc(buf->bytes, capacity);
+    if (bytes == NULL) {
+        buf->failed = true;
+        return false;
+    }
+    buf->bytes = bytes;
+    buf->capacity = capacity;
+    return true;
+}
+
+void
+buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+    if (!buf_reserve(buf, len))
+        return;
+    if (len > 0)
+        memcpy(buf->bytes + buf->len, bytes, len);
+    buf->len += len;
+    buf->bytes[buf->len] = '\0';
+}
+
+void
+buf_add_str(struct buf *buf, struct str s)
+{
+    buf_add(buf, s.ptr, s.len);
+}
+
+void
+buf_add_c(struct buf *buf, const char *c_string)
+{
+    buf_add(buf, c_string, strlen(c_string));
+}
+
+void
+buf_add_byte(struct buf *buf, char c)
+{
+    buf_add(buf, &c, 1);
+}
+
+void
+buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0 || !buf_reserve(buf, (size_t)length)) {
+        buf->failed = true;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(buf->bytes + buf->len, (size_t)length + 1, format, args);
+    va_end(args);
+    buf->len += (size_t)length;
+}
+
+void
+buf_add_u32(struct buf *buf, uint32_t value)
+{
+    unsigned char bytes[4];
+
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (unsigned char)(value >> (24 - 8 * i));
+    buf_add(buf, bytes, sizeof(bytes));
+}
+
+void
+buf_add_u64(struct buf *buf, uint64_t value)
+{
+    buf_add_u32(buf, (uint32_t)(value >> 32));
+    buf_add_u32(buf, (uint32_t)value);
+}
+
+void
+buf_consume(struct buf *buf, size_t len)
+{
+    if (len > buf->len)
+        len = buf->len;
+    if (len == 0)
+        return;
+    buf->len -= len;
+    memmove(buf->bytes, buf->bytes + len, buf->len);
+    buf->bytes[buf->len] = '\0';
+}
+
+bool
+buf_failed(const struct buf *buf)
+{
+    return buf->failed;
+}
+
+struct str
+buf_str(const struct buf *buf)
+{
+    return (struct str){ buf->bytes ? buf->bytes : "", buf->len };
+}
+
+char *
+buf_detach(struct buf *buf, size_t *len)
+{
+    char *bytes = NULL;
+
+    if (!buf->failed && (buf->bytes != NULL || buf_reserve(buf, 0))) {
+        bytes = buf->bytes;
+        bytes[buf->len] = '\0';
+        if (len != NULL)
+            *len = buf->len;
+        buf->bytes = NULL;
+    } else if (len != NULL) {
+        *len = 0;
+    }
+    buf_release(buf);
+    return bytes;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "str.h"
+
+#include <string.h>
+
+struct str
+str_from(const char *c_string)
+{
+    return (struct str){ c_string, c_string ? strlen(c_string) : 0 };
+}
+
+bool
+str_present(struct str s)
+{
+    return s.ptr != NULL;
+}
+
+bool
+str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool
+str_eq_c(struct str a, const char *b)
+{
+    return str_eq(a, str_from(b));
+}
+
+static unsigned char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : (unsigned char)c;
+}
+
+bool
+str_eq_nocase(struct str a, struct str b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    return true;
+}
+
+bool
+str_starts(struct str s, struct str prefix)
+{
+    return s.len >= prefix.len && str_eq(str_slice(s, 0, prefix.len), prefix);
+}
+
+bool
+str_starts_c(struct str s, const char *prefix)
+{
+    return str_starts(s, str_from(prefix));
+}
+
+bool
+str_starts_nocase(struct str s, struct str prefix)
+{
+    return s.len >= prefix.len && str_eq_nocase(str_slice(s, 0, prefix.len), prefix);
+}
+
+bool
+str_ends_c(struct str s, const char *suffix)
+{
+    struct str end = str_from(suffix);
+
+    return s.len >= end.len && str_eq(str_from_offset(s, s.len - end.len), end);
+}
+
+size_t
+str_find(struct str s, struct str needle)
+{
+    const char *hit;
+
+    if (needle.len == 0)
+        return 0;
+    if (s.len < needle.len)
+        return SIZE_MAX;
+    hit = memmem(s.ptr, s.len, needle.ptr, needle.len);
+    return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
+}
+
+size_t
+str_find_c(struct str s, const char *needle)
+{
+    return str_find(s, str_from(needle));
+}
+
+size_t
+str_find_nocase(struct str s, struct str needle)
+{
+    for (size_t i = 0; i + needle.len <= s.len; i++)
+        if (str_eq_nocase(str_slice(s, i, needle.len), needle))
+            return i;
+    return SIZE_MAX;
+}
+
+size_t
+str_find_byte(struct str s, char c)
+{
+    const char *hit = s.len ? memchr(s.ptr, c, s.len) : NULL;
+
+    return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
+}
+
+struct str
+str_slice(struct str s, size_t from, size_t len)
+{
+    if (s.ptr == NULL)
+        return s;
+    if (from > s.len)
+        from = s.len;
+    if (len > s.len - from)
+        len = s.len - from;
+    return (struct str){ s.ptr + from, len };
+}
+
+struct str
+str_from_offset(struct str s, size_t from)
+{
+    return str_slice(s, from, s.len);
+}
+
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str
+str_trim(struct str s)
+{
+    while (s.len > 0 && is_space(s.ptr[0])) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len > 0 && is_space(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool
+str_cut(struct str s, char c, struct str *head, struct str *tail)
+{
+    size_t at = str_find_byte(s, c);
+
+    if (at == SIZE_MAX) {
+        *head = s;
+        *tail = (struct str){ 0 };
+        return false;
+    }
+    *head = str_slice(s, 0, at);
+    *tail = str_from_offset(s, at + 1);
+    return true;
+}
+
+bool
+str_to_u64(struct str s, uint64_t *value)
+{
+    uint64_t sum = 0;
+
+    if (s.len == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)s.ptr[i] - '0';
+
+        if (digit > 9 || sum > (UINT64_MAX - digit) / 10)
+            return false;
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    return true;
+}
+
+int
+str_compare(struct str a, struct str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter ? memcmp(a.ptr, b.ptr, shorter) : 0;
+
+    if (order != 0)
+        return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_MESSAGE_H
+#define SAMLTAP_MESSAGE_H
+
+#include "exchange.h"
+#include "saml_types.h"
+#include "xml_status.h"
+
+enum binding {
+    BINDING_NONE,          /* a bare message: file, paste */
+    BINDING_HTTP_POST,     /* form field of a POST (Bind 3.5) */
+    BINDING_HTTP_REDIRECT, /* query parameter of a request or of a Location header (Bind 3.4) */
+    BINDING_FORM_PAGE,     /* hidden field of an HTML page that will be posted */
+    BINDING_SIMPLE_SIGN,   /* POST with Signature and SigAlg fields */
+    BINDING_ARTIFACT,
+    BINDING_SOAP,
+    BINDING_COUNT,
+};
+
+/* One rung of the decode ladder that was used, in order (saml-verification 2.2). */
+enum decode_step {
+    STEP_FORM,          /* field of application/x-www-form-urlencoded */
+    STEP_QUERY,         /* query parameter, percent-decoded */
+    STEP_HTML,          /* value of an HTML form field */
+    STEP_MULTIPART,     /* field of multipart/form-data */
+    STEP_JSON,          /* string inside a JSON document */
+    STEP_PERCENT,       /* percent-decoding of a bare value */
+    STEP_PERCENT_AGAIN, /* a second, surplus percent-decoding */
+    STEP_BASE64,
+    STEP_BASE64_AGAIN,
+    STEP_INFLATE_RAW,
+    STEP_INFLATE_ZLIB,
+    STEP_INFLATE_GZIP,
+    STEP_HTML_UNESCAPE, /* &lt; … taken back */
+    STEP_UTF8,          /* character set conversion to UTF-8 */
+    STEP_COUNT,
+};
+
+/* Oddities found while decoding: facts, judged by checks. */
+enum anomaly_id {
+    ANOMALY_DUPLICATE_PARAMETER,
+    ANOMALY_BAD_PERCENT,
+    ANOMALY_DOUBLE_PERCENT,
+    ANOMALY_PLUS_AS_SPACE,
+    ANOMALY_BASE64_WRAPPED,
+    ANOMALY_BASE64_URLSAFE,
+    ANOMALY_BASE64_PADDING,
+    ANOMALY_BASE64_TRAILING, /* data after the padding */
+    ANOMALY_BASE64_INVALID,  /* bytes outside the alphabet were skipped */
+    ANOMALY_DOUBLE_BASE64,
+    ANOMALY_ZLIB_WRAPPED,
+    ANOMALY_GZIP_WRAPPED,
+    ANOMALY_DEFLATED_POST,
+    ANOMALY_NOT_DEFLATED, /* Redirect binding, but plain XML */
+    ANOMALY_INFLATE_TRAILING,
+    ANOMALY_INFLATE_BROKEN, /* the stream ends early or is damaged; what came out is used */
+    ANOMALY_HTML_ESCAPED,
+    ANOMALY_CHARSET,
+    ANOMALY_BOM,
+    ANOMALY_NUL,
+    ANOMALY_TRUNCATED,
+    ANOMALY_TOO_BIG,
+    ANOMALY_WRONG_FIELD_NAME, /* a SAML message under another (or differently spelled) name */
+    ANOMALY_WRONG_CONTENT_TYPE,
+    ANOMALY_NOT_DECODABLE,
+    ANOMALY_COUNT,
+};
+
+struct anomaly {
+    enum anomaly_id id;
+    size_t offset;     /* into message.original, SIZE_MAX when it has no place */
+    struct str detail; /* what was seen, untrusted; may be absent */
+};
+
+/* The signature of the Redirect and SimpleSign bindings: original octets, never re-encoded. */
+struct query_signature {
+    bool present;
+    struct str raw_message;     /* percent-encoded value of SAMLRequest/SAMLResponse as received */
+    struct str raw_relay_state; /* absent: no parameter; empty: RelayState= */
+    struct str raw_algorithm;
+    struct str algorithm; /* decoded */
+    struct str signature; /* decoded text (base64) */
+};
+
+/* One message found in an input, with where it was and how it was decoded. */
+struct message {
+    enum binding binding;
+    struct str parameter;   /* field name as received: "SAMLResponse"; absent for bare input */
+    struct str url;         /* URL it was sent to, without query for POST; absent when unknown */
+    struct str form_action; /* BINDING_FORM_PAGE: where the page will send it */
+    struct str original;    /* the octets of the value as found (before any decoding) */
+    enum decode_step steps[12];
+    size_t step_count;
+    struct anomaly *anomalies;
+    size_t anomaly_count;
+    struct str relay_state; /* decoded; absent when there was none */
+    struct query_signature query_signature;
+    struct str xml; /* decoded bytes, UTF-8 unless xml_status says otherwise; absent: not decodable */
+    struct xml_status xml_status;
+    struct saml_message *saml; /* NULL when the XML is not a SAML message that we know */
+    bool in_response;          /* found in the response half of the exchange (Location, page) */
+};
+
+struct messages {
+    struct message *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* Stable names for JSON: "http-post", "base64", "base64-urlsafe" … Never NULL. */
+const char *binding_name(enum binding binding);
+const char *decode_step_name(enum decode_step step);
+const char *anomaly_name(enum anomaly_id id);
+
+#endif

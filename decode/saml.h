@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_SAML_H
+#define SAMLTAP_SAML_H
+
+#include "arena.h"
+#include "keys.h"
+#include "saml_types.h"
+#include "xml_status.h"
+
+struct saml_options {
+    const struct key_set *keys; /* trusted and decryption keys; NULL: none */
+    bool second_opinion;        /* also ask xmlsec1 */
+    bool explain;               /* look for the proven cause of a failed digest or value */
+    bool keep_canonical;        /* keep the bytes that were hashed, for evidence */
+    /* Values that may have stood in the message before somebody changed it (ACS URL, entity IDs, …). */
+    const struct str *candidates;
+    size_t candidate_count;
+};
+
+/*
+ * Reads decoded bytes: parse (the XML door), facts, signatures, decryption. Gives the facts (in the
+ * arena), or NULL with *status saying why (also when it is XML but the document element is nothing
+ * we know: then status is XML_OK and kind MESSAGE_UNKNOWN is returned, not NULL).
+ * xml must stay alive as long as the facts. Leaves OpenSSL's error queue empty. Any bytes are fine.
+ */
+struct saml_message *saml_read(struct arena *arena, struct str xml, const struct saml_options *options,
+                               struct xml_status *status);
+
+/* Process-wide set-up of libxml2 and xmlsec; once, before any thread. Returns false and *why. */
+bool saml_library_init(const char **why);
+void saml_library_cleanup(void);
+
+/* The XML indented for people. Never fails: returns the bytes as they are when they do not parse. */
+struct str saml_pretty(struct arena *arena, struct str xml);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_CONTEXT_H
+#define SAMLTAP_CONTEXT_H
+
+#include "exchange.h"
+#include "keys.h"
+#include "message.h"
+#include "saml.h"
+
+/* One value that the service provider expects, and who says so. text absent: not known. */
+struct expected {
+    struct str text;
+    const char *source; /* "--acs-url", "SP metadata sp.xml", "the AuthnRequest", "the URL it was posted to" … */
+};
+
+struct severity_override {
+    struct str id;
+    int severity; /* enum severity */
+};
+
+/*
+ * What the user told us; lives as long as the program. Built by proxy/settings.c from options and
+ * files; inspect only reads it.
+ */
+struct settings {
+    struct arena *arena;
+    struct key_set *keys;
+    struct metadata **metadata; /* every file given, IdP and SP */
+    size_t metadata_count;
+    struct str idp_entity_id; /* options; absent when not given */
+    struct str sp_entity_id;
+    struct str acs_url;
+    struct str request_id;   /* of the outstanding AuthnRequest */
+    struct str profile_name; /* "aws-iam", "aws-identity-center", "generic"; absent: by ACS URL */
+    bool has_now;
+    int64_t now_ms;
+    int clock_skew_s; /* default 180 (saml-verification 3.11) */
+    bool want_assertions_signed;
+    bool want_response_signed;
+    bool second_opinion; /* ask xmlsec1 too; default on */
+    struct severity_override *overrides;
+    size_t override_count;
+};
+
+/* Everything known besides the message, for one examination. Expectations are resolved (DESIGN 5). */
+struct context {
+    const struct settings *settings;
+    int64_t now_ms;         /* clock of the examination */
+    const char *now_source; /* "--now", "arrival time", "this machine's clock" */
+    int64_t skew_ms;
+    unsigned profile; /* one of enum check_profile */
+    const char *profile_source;
+    struct expected idp_entity_id;
+    struct expected sp_entity_id;
+    struct expected acs_url; /* also SLS URL for logout messages */
+    struct expected request_id;
+    bool unsolicited_known;            /* we know that there was no request (it would have been seen) */
+    const struct metadata_entity *idp; /* entity in the given metadata, NULL when none matches */
+    const struct metadata_entity *sp;
+    const struct vendor *idp_vendor; /* recognised by issuer and habits; NULL unknown */
+    const char *idp_vendor_how;
+};
+
+#endif

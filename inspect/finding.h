@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_FINDING_H
+#define SAMLTAP_FINDING_H
+
+#include "arena.h"
+#include "where.h"
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
+enum owner { OWNER_IDP_ADMIN, OWNER_SP_ADMIN, OWNER_USER, OWNER_NETWORK, OWNER_SAMLTAP };
+enum confidence { CONFIDENCE_POSSIBLE, CONFIDENCE_LIKELY, CONFIDENCE_PROVEN };
+
+/* How two strings that should be equal differ (saml-verification 3.1). */
+enum near_miss {
+    NEAR_MISS_NONE, /* simply different */
+    NEAR_MISS_CASE,
+    NEAR_MISS_TRAILING_SLASH,
+    NEAR_MISS_SCHEME, /* http against https */
+    NEAR_MISS_DEFAULT_PORT,
+    NEAR_MISS_WHITE_SPACE,
+    NEAR_MISS_PERCENT_ENCODING,
+    NEAR_MISS_WWW,
+    NEAR_MISS_SPN_PREFIX,
+    NEAR_MISS_QUERY,
+    NEAR_MISS_PATH, /* same host, other path */
+    NEAR_MISS_HOST, /* same path, other host */
+    NEAR_MISS_REGION,
+    NEAR_MISS_PARTITION,
+    NEAR_MISS_FRAGMENT,
+    NEAR_MISS_TYPO_URN,   /* urn:oasis:name:tc */
+    NEAR_MISS_LOOK_ALIKE, /* characters that look the same */
+    NEAR_MISS_COUNT,
+};
+
+struct check;
+
+struct finding {
+    const struct check *check;
+    enum severity severity; /* effective, after overrides and demotion */
+    enum confidence confidence;
+    int rank;         /* 1 = root cause; 0 = not ranked yet */
+    int message;      /* 1-based number of the message, 0: the whole input */
+    struct str title; /* absent: check->title */
+    struct str text;
+    struct str expected; /* absent when it is no comparison */
+    struct str received;
+    struct str source;       /* where the expectation comes from */
+    size_t first_difference; /* byte offset into received, SIZE_MAX: none */
+    enum near_miss near_miss;
+    struct where where;
+    const struct finding *follows_from; /* NULL: stands on its own */
+};
+
+struct not_checked {
+    const struct check *check;
+    struct str why;
+};
+
+struct findings {
+    struct arena *arena;
+    struct finding **items;
+    size_t count;
+    size_t capacity;
+    struct not_checked *skipped;
+    size_t skipped_count;
+    size_t skipped_capacity;
+    bool incomplete; /* memory ran out: something is missing */
+};
+
+/* Classifies the difference; NEAR_MISS_NONE also when they are equal. */
+enum near_miss near_miss_of(struct str expected, struct str received);
+const char *near_miss_name(enum near_miss near_miss);  /* "trailing-slash" */
+const char *near_miss_words(enum near_miss near_miss); /* "differs only by a trailing slash" */
+
+/* Byte offset of the first difference, at a UTF-8 character boundary; SIZE_MAX when equal. */
+size_t first_difference(struct str expected, struct str received);
+
+#endif

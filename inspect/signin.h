@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_SIGNIN_H
+#define SAMLTAP_SIGNIN_H
+
+#include "context.h"
+
+struct report;
+
+/* What the user got, as observed. */
+enum outcome {
+    OUTCOME_UNKNOWN, /* not seen yet */
+    OUTCOME_SIGNED_IN,
+    OUTCOME_REFUSED,     /* the service provider answered with an error */
+    OUTCOME_NO_ACCOUNTS, /* signed in; the portal listed nothing */
+    OUTCOME_IDP_ERROR,   /* the identity provider answered with an error status */
+    OUTCOME_NO_ANSWER,   /* request seen, no response came */
+    OUTCOME_COUNT,
+};
+
+enum signin_state {
+    SIGNIN_REQUESTED, /* AuthnRequest seen */
+    SIGNIN_PAGE_SEEN, /* the IdP's auto-submit page seen, not yet posted */
+    SIGNIN_ANSWERED,  /* the Response was posted, the ACS has answered */
+    SIGNIN_PORTAL,    /* the portal's answers are awaited (Identity Center) */
+    SIGNIN_DONE,
+};
+
+/* One sign-in attempt. Owned by the table; text lives in its own arena. */
+struct signin {
+    uint64_t number; /* 1, 2, … in order of start */
+    char key[33];    /* from the AuthnRequest ID alone when solicited, else from the Response ID */
+    enum signin_state state;
+    enum outcome outcome;
+    int64_t started_ms;
+    int64_t last_ms;
+    uint64_t connection;
+    struct arena *arena;
+    struct str request_id;
+    struct str idp_name;     /* entity or vendor title */
+    struct str sp_name;      /* "AWS IAM", "AWS IAM Identity Center", host */
+    struct str user;         /* NameID or RoleSessionName, untrusted */
+    unsigned acs_status;     /* HTTP status of the ACS's answer, 0 none */
+    struct str acs_location; /* redirect target, absent when none */
+    struct str quote;        /* error sentence of the service provider, one line, untrusted */
+    struct str quote_from;   /* host that said it */
+    int accounts;            /* as the portal listed them, -1: not seen */
+    struct report *request;  /* counted references, NULL when not seen */
+    struct report *response;
+    struct report *page; /* IdP page that held the response, NULL when not seen */
+};
+
+/* Open and recent sign-ins; bounded (256), oldest done ones go first. One thread. */
+struct signin_table;
+
+struct signin_table *signin_table_new(const struct settings *settings);
+void signin_table_free(struct signin_table *table);
+
+/* The open sign-in whose AuthnRequest had that ID, or NULL. Borrowed. */
+const struct signin *signin_by_request(const struct signin_table *table, struct str request_id);
+
+/*
+ * Joins a fresh report (messages decoded, not yet judged) to its sign-in, opening one when needed.
+ * Called by examine_exchange. Returns the sign-in or NULL when the exchange belongs to none.
+ */
+struct signin *signin_join(struct signin_table *table, struct report *report);
+
+/*
+ * Moves the clock: sign-ins that waited long enough (portal 5 s, no answer 120 s) become done.
+ * Gives the next sign-in that became done since the last call and was not given yet, or NULL. The
+ * caller prints signin->response (or ->request) and goes on until NULL.
+ */
+const struct signin *signin_next_done(struct signin_table *table, int64_t now_ms);
+
+/* Finishes everything that is open (end of a file, end of the program). */
+void signin_finish_all(struct signin_table *table);
+
+const char *outcome_name(enum outcome outcome); /* "refused" … */
+
+#endif

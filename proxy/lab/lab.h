@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_LAB_H
+#define SAMLTAP_LAB_H
+
+#include <sys/types.h>
+
+#include "buf.h"
+
+/*
+ * The built-in practice ground: an identity provider (https://idp.samltap.test), an AWS IAM-like
+ * sign-in (https://aws.samltap.test) and an Identity-Center-like one with portal
+ * (https://idc.samltap.test). Runs as a child process behind the relay; its keys live in memory.
+ */
+struct lab_fault {
+    const char *name;    /* "wrong-audience" */
+    const char *target;  /* "iam", "idc" or "both": where it shows */
+    const char *title;   /* one line */
+    const char *finding; /* id that samltap must name first */
+};
+
+size_t lab_fault_count(void);
+const struct lab_fault *lab_fault_at(size_t i);
+const struct lab_fault *lab_fault_find(const char *name);
+
+struct lab {
+    pid_t pid;
+    unsigned port;           /* 127.0.0.1, TLS for all three names */
+    struct buf ca_pem;       /* to trust as upstream for *.samltap.test */
+    struct buf idp_metadata; /* what samltap is given as --idp-metadata */
+    struct buf iam_metadata; /* SP metadata of both service providers */
+    struct buf idc_metadata;
+};
+
+/*
+ * Starts the lab process. fault: what goes wrong unless the login form chooses another; NULL none.
+ * Returns false and *why (malloc'd, caller frees).
+ */
+bool lab_start(struct lab *lab, const char *fault, char **why);
+
+/* Ends the process it started and frees the buffers. */
+void lab_stop(struct lab *lab);
+
+/* One sign-in by the built-in browser. */
+struct lab_visit {
+    unsigned proxy_port; /* on 127.0.0.1 */
+    struct str ca_pem;   /* the interception CA to trust */
+    const char *target;  /* "iam" or "idc" */
+    const char *user;    /* "jdoe@example.com" */
+    const char *fault;   /* NULL: the lab's default */
+};
+
+struct lab_visit_result {
+    unsigned status; /* of the last page */
+    char title[200]; /* of the last page, text */
+    char url[400];
+};
+
+/*
+ * Signs in through the proxy: blocking, with timeouts of 10 s a step; run it in a child process when
+ * an event loop must go on. Returns false and *why (malloc'd, caller frees) when the browser itself
+ * could not go on (proxy gone, TLS refused); an error page of the service provider is a result.
+ */
+bool lab_browse(const struct lab_visit *visit, struct lab_visit_result *result, char **why);
+
+#endif

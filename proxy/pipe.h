@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_PIPE_H
+#define SAMLTAP_PIPE_H
+
+#include "buf.h"
+
+/*
+ * The one pipe between relay and desk: a stream socket pair. A frame is length (u32, of what
+ * follows, big endian), type (u8) and payload.
+ */
+enum pipe_type {
+    PIPE_EXCHANGE = 1,   /* relay → desk: number (u64), then exchange_write bytes */
+    PIPE_ACK = 2,        /* desk → relay: number (u64): stored or examined, never to be sent again */
+    PIPE_READY = 3,      /* desk → relay: version (u8): options are read, exchanges are welcome */
+    PIPE_FINISH = 4,     /* relay → desk: finish open sign-ins, acknowledge, then close */
+    PIPE_QUARANTINE = 5, /* relay → desk: number (u64), then text: an exchange that killed the desk twice */
+};
+
+enum { PIPE_MAX_FRAME = 16 * 1024 * 1024, PIPE_VERSION = 1 };
+
+/* Appends one frame. */
+void pipe_write(struct buf *out, enum pipe_type type, struct str payload);
+
+/*
+ * Takes one whole frame from the front of in. Returns 1 and type, payload (borrowed until in
+ * changes; *used bytes are to be consumed afterwards), 0 when more bytes are needed, -1 when the
+ * stream is broken.
+ */
+int pipe_next(const struct buf *in, enum pipe_type *type, struct str *payload, size_t *used);
+
+#endif
