@@ -8,7 +8,8 @@ OPT ?= -O2 -g
 SANITIZE ?=
 JOBS ?= 2
 
-.PHONY: all run test unit cases corpus e2e lint asan fuzz bench deps deps-test install clean help
+.PHONY: all run test test-build clang-build unit corpus program e2e lint asan asan-build fuzz bench deps deps-test \
+        install clean help
 .DEFAULT_GOAL := all
 
 # --- folders, what each may include, and what it may see of other libraries ---------------------
@@ -113,9 +114,90 @@ $(BUILD)/tests/unit/%.o: tests/unit/%.c $(GENERATED) Makefile
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(SUPPORT_OBJECTS) $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS) -lcmocka
 
-.PRECIOUS: $(BUILD)/tests/unit/%.o
+.PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o
 
 -include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d)
+
+unit: $(UNIT_PROGRAMS)
+	@tests/run unit $(BUILD)
+
+corpus: $(PROGRAM)
+	@tests/run corpus $(BUILD)
+
+program: $(PROGRAM)
+	@tests/run program $(BUILD)
+
+e2e: $(PROGRAM) $(BUILD)/node_modules/.done
+	@tests/run e2e $(BUILD)
+
+# The browser driver and the identity provider that others wrote, from npm, outside the tree.
+$(BUILD)/node_modules/.done: tests/e2e/package.json
+	@mkdir -p $(BUILD)
+	@cp tests/e2e/package.json $(BUILD)/package.json
+	cd $(BUILD) && PUPPETEER_SKIP_DOWNLOAD=1 npm install --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error
+	@touch $@
+
+test: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory test-build -j$(JOBS)
+	@tests/run all $(BUILD)
+
+test-build: $(PROGRAM) $(UNIT_PROGRAMS) $(BUILD)/node_modules/.done clang-build
+
+# The same sources under the second compiler, warnings as errors.
+clang-build:
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/clang OPT=-O1 $(BUILD)/clang/samltap
+
+lint: $(BUILD)/.deps-test
+	@tests/lint/lint $(BUILD)
+
+# Every unit test, case and corpus row again under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer.
+ASAN := $(BUILD)/asan
+asan: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(ASAN) OPT='-O1 -g' \
+	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' asan-build
+	@tests/run unit,corpus,program $(ASAN)
+asan-build: $(PROGRAM) $(UNIT_PROGRAMS)
+
+# FUZZ_SECONDS each. A crash leaves its input in $(BUILD)/fuzz/NAME/.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+fuzz: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz OPT='-O1 -g' \
+	    SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
+	    $(addprefix $(BUILD)/fuzz/tests/fuzz/,$(FUZZERS))
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+$(BUILD)/tests/fuzz/%_fuzz.o: tests/fuzz/%_fuzz.c $(GENERATED)
+	@mkdir -p $(@D)
+	@$(CC) $(TEST_CFLAGS) -Wno-missing-prototypes -MMD -MP -c -o $@ $<
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(LIBRARY)
+	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+bench: $(PROGRAM)
+	@tests/bench/run $(BUILD)
+
+# --- people ------------------------------------------------------------------------------------------
+
+deps: $(BUILD)/.deps-run
+deps-test: $(BUILD)/.deps-test
+$(BUILD)/.deps-%: .ci/deps
+	@mkdir -p $(BUILD)
+	@.ci/deps $*
+	@touch $@
+
+run: $(BUILD)/.deps-run
+	@$(MAKE) --no-print-directory -s -j$(JOBS) $(PROGRAM)
+	@exec $(PROGRAM) lab --demo
+
+install: $(PROGRAM)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/samltap
+
+help:
+	@echo 'make run      install what is missing, build, show a good and a failing sign-in, stay up as proxy'
+	@echo 'make test     install what is missing, build with warnings as errors, run every test'
+	@echo 'make lint     format, static analysis, layers, include loops, sizes'
+	@echo 'make asan     the tests under sanitizers'
+	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make install  PREFIX=$(PREFIX)'
 
 clean:
 	rm -rf $(BUILD)
