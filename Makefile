@@ -8,7 +8,7 @@ OPT ?= -O2 -g
 SANITIZE ?=
 JOBS ?= 2
 
-.PHONY: all run test test-build clang-build unit corpus program e2e lint asan asan-build fuzz bench deps deps-test \
+.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz bench deps deps-test \
         install clean help
 .DEFAULT_GOAL := all
 
@@ -149,6 +149,16 @@ clang-build:
 
 lint: $(BUILD)/.deps-test
 	@tests/lint/lint $(BUILD)
+
+# clang-tidy, one answer a file, asked again when the file or one of its headers changed.
+tidy: $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
+define tidy_rule
+$(BUILD)/lint/$1/%.tidy: $1/%.c $(BUILD)/$1/%.o .clang-tidy
+	@mkdir -p $$(@D)
+	@clang-tidy --quiet $$< -- -std=c11 -D_GNU_SOURCE $$(call pkg_cflags,$1) $$(call see,$1) -iquote $(BUILD)/generated \
+	    >$$@.new 2>/dev/null; grep -E 'warning:|error:' $$@.new && exit 1; mv $$@.new $$@
+endef
+$(foreach folder,$(FOLDERS),$(eval $(call tidy_rule,$(folder))))
 
 # Every unit test, case and corpus row again under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer.
 ASAN := $(BUILD)/asan

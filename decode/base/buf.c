@@ -146,16 +146,15 @@ buf_str(const struct buf *buf)
 char *
 buf_detach(struct buf *buf, size_t *len)
 {
-    char *bytes = NULL;
+    char *bytes;
 
-    if (!buf->failed && (buf->bytes != NULL || buf_reserve(buf, 0))) {
-        bytes = buf->bytes;
+    buf_reserve(buf, 0);
+    bytes = buf->failed ? NULL : buf->bytes;
+    if (len != NULL)
+        *len = bytes != NULL ? buf->len : 0;
+    if (bytes != NULL) {
         bytes[buf->len] = '\0';
-        if (len != NULL)
-            *len = buf->len;
         buf->bytes = NULL;
-    } else if (len != NULL) {
-        *len = 0;
     }
     buf_release(buf);
     return bytes;
