@@ -34,7 +34,8 @@ struct settings {
     struct str profile_name; /* "aws-iam", "aws-identity-center", "generic"; absent: by ACS URL */
     bool has_now;
     int64_t now_ms;
-    int clock_skew_s; /* default 180 (saml-verification 3.11) */
+    int64_t fallback_now_ms; /* this machine's clock, for input that carries no time of its own */
+    int clock_skew_s;        /* default 180 (saml-verification 3.11) */
     bool want_assertions_signed;
     bool want_response_signed;
     bool second_opinion; /* ask xmlsec1 too; default on */

@@ -63,8 +63,20 @@ struct findings {
     struct not_checked *skipped;
     size_t skipped_count;
     size_t skipped_capacity;
-    bool incomplete; /* memory ran out: something is missing */
+    bool incomplete;        /* memory ran out, or there were too many: something is missing */
+    struct finding scratch; /* takes what could not be added; never shown */
 };
+
+enum { FINDINGS_MAX = 1000 }; /* more than that in one report help nobody */
+
+/* Makes an empty collection whose items will live in the arena. */
+void findings_init(struct findings *findings, struct arena *arena);
+
+/* Adds an empty finding; gives the scratch one (and sets incomplete) when there is no room. Never NULL. */
+struct finding *findings_add(struct findings *findings);
+
+/* Records a check that was not made; the same check with the same reason counts once. */
+void findings_skip(struct findings *findings, const struct check *check, struct str why);
 
 /* Classifies the difference; NEAR_MISS_NONE also when they are equal. */
 enum near_miss near_miss_of(struct str expected, struct str received);

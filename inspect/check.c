@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Every table that the build found: once as declarations, once as the array. */
+#define CHECK_LIST_ENTRY(set_name) extern const struct check_set set_name;
+#include "check_list.h"
+#undef CHECK_LIST_ENTRY
+
+#define CHECK_LIST_ENTRY(set_name) &set_name,
+static const struct check_set *const check_sets[] = {
+#include "check_list.h"
+    NULL, /* so that an empty list is an array, too */
+};
+#undef CHECK_LIST_ENTRY
+
+size_t
+check_set_count(void)
+{
+    return COUNT_OF(check_sets) - 1;
+}
+
+const struct check_set *
+check_set_at(size_t i)
+{
+    return i < check_set_count() ? check_sets[i] : NULL;
+}
+
+const struct check *
+check_find(struct str id)
+{
+    for (size_t i = 0; i < check_set_count(); i++)
+        for (size_t k = 0; k < check_sets[i]->count; k++)
+            if (str_eq_c(id, check_sets[i]->rows[k].id))
+                return &check_sets[i]->rows[k];
+    return NULL;
+}
+
+struct finding *
+check_report(struct check_run *run, const struct check *check, struct str text)
+{
+    struct finding *finding = findings_add(run->findings);
+
+    finding->check = check;
+    finding->severity = check->severity;
+    finding->confidence = check->confidence;
+    finding->message = run->message_number;
+    finding->text = text;
+    return finding;
+}
+
+struct finding *
+check_reportf(struct check_run *run, const struct check *check, const char *format, ...)
+{
+    struct str text = { 0 };
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length >= 0) {
+        char *bytes = arena_alloc(run->arena, (size_t)length + 1);
+
+        if (bytes != NULL) {
+            va_start(args, format);
+            vsnprintf(bytes, (size_t)length + 1, format, args);
+            va_end(args);
+            text = (struct str){ bytes, (size_t)length };
+        }
+    }
+    if (!str_present(text))
+        run->findings->incomplete = true;
+    return check_report(run, check, text);
+}
+
+struct finding *
+finding_mismatch(struct finding *finding, struct str expected, struct str received, const char *source)
+{
+    finding->expected = expected;
+    finding->received = received;
+    finding->source = str_from(source);
+    finding->first_difference = first_difference(expected, received);
+    finding->near_miss = near_miss_of(expected, received);
+    return finding;
+}
+
+struct finding *
+finding_at(struct finding *finding, struct where where)
+{
+    finding->where = where;
+    return finding;
+}
+
+void
+check_skipped(struct check_run *run, const struct check *check, const char *why)
+{
+    findings_skip(run->findings, check, arena_copy_c(run->findings->arena, why));
+}
+
+const char *
+owner_name(enum owner owner)
+{
+    static const char *const names[] = {
+        [OWNER_IDP_ADMIN] = "idp-admin", [OWNER_SP_ADMIN] = "sp-admin", [OWNER_USER] = "user",
+        [OWNER_NETWORK] = "network",     [OWNER_SAMLTAP] = "samltap",
+    };
+
+    return (size_t)owner < COUNT_OF(names) ? names[owner] : "unknown";
+}
+
+const char *
+severity_name(enum severity severity)
+{
+    static const char *const names[] = {
+        [SEVERITY_INFO] = "info",
+        [SEVERITY_WARNING] = "warning",
+        [SEVERITY_ERROR] = "error",
+    };
+
+    return (size_t)severity < COUNT_OF(names) ? names[severity] : "unknown";
+}
+
+const char *
+confidence_name(enum confidence confidence)
+{
+    static const char *const names[] = {
+        [CONFIDENCE_POSSIBLE] = "possible",
+        [CONFIDENCE_LIKELY] = "likely",
+        [CONFIDENCE_PROVEN] = "proven",
+    };
+
+    return (size_t)confidence < COUNT_OF(names) ? names[confidence] : "unknown";
+}
+
+const char *
+standing_name(enum standing standing)
+{
+    static const char *const names[] = {
+        [STANDING_STANDARD] = "standard",
+        [STANDING_DOCUMENTED] = "documented",
+        [STANDING_OBSERVED] = "observed",
+        [STANDING_INFERRED] = "inferred",
+    };
+
+    return (size_t)standing < COUNT_OF(names) ? names[standing] : "unknown";
+}
