@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "http1.h"
+
+static bool
+copy_headers(struct arena *arena, const struct headers *from, struct headers *to)
+{
+    *to = (struct headers){ 0 };
+    if (from->count == 0)
+        return true;
+    to->items = arena_calloc(arena, from->count, sizeof(*to->items));
+    if (to->items == NULL)
+        return false;
+    for (size_t i = 0; i < from->count; i++) {
+        to->items[i].name = arena_copy(arena, from->items[i].name);
+        to->items[i].value = arena_copy(arena, from->items[i].value);
+    }
+    to->count = from->count;
+    return true;
+}
+
+static struct str
+lower_copy(struct arena *arena, struct str s)
+{
+    char *copy = arena_alloc(arena, s.len + 1);
+
+    if (copy == NULL)
+        return (struct str){ 0 };
+    for (size_t i = 0; i < s.len; i++)
+        copy[i] = s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? (char)(s.ptr[i] - 'A' + 'a') : s.ptr[i];
+    return (struct str){ copy, s.len };
+}
+
+bool
+http1_split_authority(struct arena *arena, struct str authority, struct str *host, unsigned *port)
+{
+    struct str name = authority, rest = STR("");
+    uint64_t number;
+    size_t at;
+
+    for (at = authority.len; at > 0 && authority.ptr[at - 1] != '@'; at--)
+        ;
+    name = str_from_offset(authority, at); /* user information is not part of the host */
+    if (name.len > 0 && name.ptr[0] == '[') {
+        at = str_find_byte(name, ']');
+        if (at == SIZE_MAX)
+            return false;
+        rest = str_from_offset(name, at + 1);
+        name = str_slice(name, 1, at - 1);
+    } else if ((at = str_find_byte(name, ':')) != SIZE_MAX) {
+        rest = str_from_offset(name, at);
+        name = str_slice(name, 0, at);
+    }
+    if (name.len == 0 || (rest.len > 0 && rest.ptr[0] != ':'))
+        return false;
+    if (rest.len > 1) {
+        if (!str_to_u64(str_from_offset(rest, 1), &number) || number == 0 || number > 65535)
+            return false;
+        *port = (unsigned)number;
+    }
+    *host = lower_copy(arena, name);
+    return str_present(*host);
+}
+
+/* "http://host:port/path?query" to its parts. Returns false when the target is no absolute form. */
+static bool
+split_absolute(struct arena *arena, struct exchange *exchange)
+{
+    struct str rest, authority;
+    size_t i;
+
+    if (str_starts_nocase(exchange->target, STR("https://")))
+        exchange->scheme = STR("https");
+    else if (str_starts_nocase(exchange->target, STR("http://")))
+        exchange->scheme = STR("http");
+    else
+        return false;
+    rest = str_from_offset(exchange->target, exchange->scheme.len + 3);
+    for (i = 0; i < rest.len && rest.ptr[i] != '/' && rest.ptr[i] != '?'; i++)
+        ;
+    authority = str_slice(rest, 0, i);
+    exchange->target = str_from_offset(rest, i);
+    if (exchange->target.len == 0 || exchange->target.ptr[0] == '?')
+        exchange->target = arena_printf(arena, "/%.*s", STR_ARG(exchange->target));
+    exchange->port = exchange->scheme.len == 5 ? 443 : 80;
+    return http1_split_authority(arena, authority, &exchange->host, &exchange->port);
+}
+
+static void
+copy_request(struct arena *arena, const struct http1_reader *reader, struct exchange *exchange)
+{
+    struct str host;
+
+    exchange->method = arena_copy(arena, reader->method);
+    exchange->target = arena_copy(arena, reader->target);
+    exchange->version = arena_copy(arena, reader->version);
+    if (split_absolute(arena, exchange))
+        return;
+    if (str_eq_c(exchange->method, "CONNECT") && !str_present(exchange->host)) {
+        if (!http1_split_authority(arena, exchange->target, &exchange->host, &exchange->port))
+            exchange->host = (struct str){ 0 };
+        return;
+    }
+    host = headers_get(&exchange->request_headers, "Host");
+    if (!str_present(exchange->host) && host.len > 0 &&
+        !http1_split_authority(arena, host, &exchange->host, &exchange->port))
+        exchange->host = (struct str){ 0 };
+}
+
+bool
+http1_copy_head(struct arena *arena, const struct http1_reader *reader, struct exchange *exchange)
+{
+    if (reader->side == HTTP1_REQUEST) {
+        if (!copy_headers(arena, &reader->headers, &exchange->request_headers))
+            return false;
+        copy_request(arena, reader, exchange);
+    } else {
+        if (!copy_headers(arena, &reader->headers, &exchange->response_headers))
+            return false;
+        exchange->status = reader->status;
+        exchange->reason = arena_copy(arena, reader->reason);
+    }
+    return !arena_failed(arena);
+}
+
+const char *
+http1_deviation_name(enum http1_deviation deviation)
+{
+    static const char *const names[HTTP1_DEVIATION_COUNT] = {
+        [HTTP1_LEADING_EMPTY_LINE] = "leading-empty-line",
+        [HTTP1_BARE_LF] = "bare-lf",
+        [HTTP1_BARE_CR] = "bare-cr",
+        [HTTP1_CONTROL_BYTE] = "control-byte",
+        [HTTP1_OBS_FOLD] = "obs-fold",
+        [HTTP1_SPACE_BEFORE_COLON] = "space-before-colon",
+        [HTTP1_FIELD_NAME] = "field-name",
+        [HTTP1_TARGET] = "target",
+        [HTTP1_LINE_TOO_LONG] = "line-too-long",
+        [HTTP1_TOO_MANY_FIELDS] = "too-many-fields",
+        [HTTP1_HOST_MISSING] = "host-missing",
+        [HTTP1_HOST_REPEATED] = "host-repeated",
+        [HTTP1_LENGTH_REPEATED] = "length-repeated",
+        [HTTP1_LENGTH_AND_CHUNKED] = "length-and-chunked",
+        [HTTP1_TRANSFER_CODING] = "transfer-coding",
+        [HTTP1_TRANSFER_CODING_IN_10] = "transfer-coding-in-1.0",
+        [HTTP1_CHUNK_BLANK] = "chunk-blank",
+        [HTTP1_CHUNK_EXTENSION] = "chunk-extension",
+        [HTTP1_TRAILERS] = "trailers",
+        [HTTP1_UNASKED] = "unasked",
+        [HTTP1_BAD_LENGTH] = "bad-length",
+        [HTTP1_BAD_CHUNK] = "bad-chunk",
+        [HTTP1_HEAD_TOO_BIG] = "head-too-big",
+        [HTTP1_NOT_HTTP] = "not-http",
+        [HTTP1_PIPELINE_FULL] = "pipeline-full",
+        [HTTP1_NO_MEMORY] = "no-memory",
+    };
+
+    return (unsigned)deviation < HTTP1_DEVIATION_COUNT ? names[deviation] : "unknown";
+}
