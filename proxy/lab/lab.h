@@ -12,15 +12,22 @@
  * (https://idc.samltap.test). Runs as a child process behind the relay; its keys live in memory.
  */
 struct lab_fault {
-    const char *name;    /* "wrong-audience" */
-    const char *target;  /* "iam", "idc" or "both": where it shows */
-    const char *title;   /* one line */
-    const char *finding; /* id that samltap must name first */
+    const char *name;        /* "wrong-audience" */
+    const char *target;      /* "iam", "idc" or "both": where it shows */
+    const char *title;       /* one line */
+    const char *finding;     /* id that samltap must name first */
+    const char *finding_idc; /* the same for "idc" when target is "both" and it differs; NULL: finding */
 };
 
 size_t lab_fault_count(void);
 const struct lab_fault *lab_fault_at(size_t i);
 const struct lab_fault *lab_fault_find(const char *name);
+
+/* True when the fault shows at target ("iam" or "idc"). */
+bool lab_fault_shows(const struct lab_fault *fault, const char *target);
+
+/* The finding that samltap must name first when fault is shown at target. */
+const char *lab_fault_finding(const struct lab_fault *fault, const char *target);
 
 struct lab {
     pid_t pid;
