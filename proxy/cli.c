@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+#include <event2/event.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exit_code.h"
+#include "file.h"
+#include "help.h"
+#include "log.h"
+#include "memory.h"
+#include "nearest.h"
+#include "options.h"
+#include "terminal.h"
+
+enum { CONFIG_MAX_BYTES = 1024 * 1024, HELP_MAX_BYTES = 1024 * 1024 };
+
+static const char version_text[] = "samltap 0.1.0";
+
+static int run_help(const struct options *options);
+static int run_version(const struct options *options);
+
+static const struct command commands[] = {
+    { .name = "help",
+      .bit = COMMAND_HELP,
+      .arguments = "[COMMAND|options|man]",
+      .summary = "this overview; the options of a command; all options; the manual page",
+      .text = "Prints help. 'samltap help man' writes the manual page: samltap help man | man -l -",
+      .most = 1,
+      .run = run_help },
+    { .name = "version",
+      .bit = COMMAND_VERSION,
+      .arguments = "",
+      .summary = "versions of samltap and its libraries",
+      .text = "Prints the versions of samltap and of the libraries that it runs with.",
+      .run = run_version },
+};
+
+static const struct command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int
+unknown_command(const char *typed)
+{
+    const struct command *nearest = NULL;
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        size_t distance = edit_distance(typed, commands[i].name);
+
+        if (!commands[i].hidden && distance < least) {
+            least = distance;
+            nearest = &commands[i];
+        }
+    }
+    if (edit_distance_is_near(typed, least))
+        log_error("there is no command '%s'; did you mean '%s'?", typed, nearest->name);
+    else
+        log_error("there is no command '%s'; 'samltap help' lists what there is", typed);
+    return EXIT_USAGE;
+}
+
+static int
+print_and_release(struct buf *text)
+{
+    bool done = !buf_failed(text) && terminal_print(buf_str(text));
+
+    buf_release(text);
+    return done ? EXIT_PASS : EXIT_RUNTIME;
+}
+
+static int
+print_overview(void)
+{
+    struct buf text;
+
+    buf_init(&text, HELP_MAX_BYTES);
+    help_overview(&text, commands, COUNT_OF(commands));
+    return print_and_release(&text);
+}
+
+static int
+run_help(const struct options *options)
+{
+    const char *topic = options_argument_count(options) > 0 ? options_argument(options, 0) : NULL;
+    const struct command *command = topic ? find_command(topic) : NULL;
+    struct buf text;
+
+    buf_init(&text, HELP_MAX_BYTES);
+    if (topic == NULL)
+        help_overview(&text, commands, COUNT_OF(commands));
+    else if (command != NULL)
+        help_command(&text, command);
+    else if (strcmp(topic, "options") == 0)
+        help_options(&text, commands, COUNT_OF(commands));
+    else if (strcmp(topic, "man") == 0)
+        help_manual(&text, commands, COUNT_OF(commands));
+    else
+        return unknown_command(topic);
+    return print_and_release(&text);
+}
+
+static int
+run_version(const struct options *options)
+{
+    struct buf text;
+
+    (void)options;
+    buf_init(&text, HELP_MAX_BYTES);
+    buf_printf(&text, "%s\n%s\nlibevent %s\n", version_text, OpenSSL_version(OPENSSL_VERSION), event_get_version());
+    return print_and_release(&text);
+}
+
+/* --- gathering options --------------------------------------------------------------------------------- */
+
+/* The config file to read, malloc'd: --config, else the default one when it exists, else NULL. */
+static char *
+config_path(const struct options *options)
+{
+    const char *given = options_text(options, OPT_CONFIG);
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    char *path;
+
+    if (given != NULL)
+        return xstrdup(given);
+    if (base != NULL && *base == '/')
+        path = xprintf("%s/samltap/config", base);
+    else if (home != NULL && *home != '\0')
+        path = xprintf("%s/.config/samltap/config", home);
+    else
+        return NULL;
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+static bool
+read_config(struct options *options, char **why)
+{
+    char *path = config_path(options);
+    struct buf text;
+    bool done = true;
+
+    if (path == NULL)
+        return true;
+    done = file_read(path, CONFIG_MAX_BYTES, &text, why) && options_read_config(options, buf_str(&text), path, why);
+    buf_release(&text);
+    free(path);
+    return done;
+}
+
+static bool
+argument_count_is_right(const struct command *command, const struct options *options)
+{
+    size_t count = options_argument_count(options);
+
+    if (count > command->most)
+        log_error("'%s' is one argument too many: samltap %s %s", options_argument(options, command->most),
+                  command->name, command->arguments);
+    else if (count < command->least && !options_text(options, OPT_BATCH))
+        log_error("samltap %s needs %s; 'samltap %s --help' says more", command->name, command->arguments,
+                  command->name);
+    else
+        return true;
+    return false;
+}
+
+static int
+run_command(const struct command *command, const struct options *options)
+{
+    struct buf text;
+
+    if (options_flag(options, OPT_VERSION))
+        return run_version(options);
+    buf_init(&text, HELP_MAX_BYTES);
+    if (options_flag(options, OPT_HELP)) {
+        help_command(&text, command);
+        return print_and_release(&text);
+    }
+    if (options_flag(options, OPT_PRINT_CONFIG)) {
+        help_config(&text, options, command->bit);
+        return print_and_release(&text);
+    }
+    if (!argument_count_is_right(command, options))
+        return EXIT_USAGE;
+    if (options_flag(options, OPT_VERBOSE))
+        log_set_level(LOG_DEBUG);
+    else if (options_flag(options, OPT_QUIET))
+        log_set_level(LOG_WARNING);
+    return command->run(options);
+}
+
+int
+cli_main(int count, char *const *arguments, char *const *environment)
+{
+    const char *name = count > 1 ? arguments[1] : NULL;
+    const struct command *command;
+    struct options *options;
+    char *why = NULL;
+    int code = EXIT_USAGE;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (name == NULL || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        print_overview();
+        return name ? EXIT_PASS : EXIT_USAGE;
+    }
+    if (strcmp(name, "--version") == 0)
+        return run_version(NULL);
+    command = find_command(name);
+    if (command == NULL)
+        return unknown_command(name);
+    options = options_new();
+    if (options_parse(options, command->bit, command->name, count - 2, arguments + 2, &why) &&
+        options_read_environment(options, environment, &why) && read_config(options, &why))
+        code = run_command(command, options);
+    else
+        log_error("%s", why);
+    free(why);
+    options_free(options);
+    return code;
+}

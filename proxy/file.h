@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_FILE_H
+#define SAMLTAP_FILE_H
+
+#include "buf.h"
+
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
+
+/*
+ * Reads a whole file into *out (initialised here with the ceiling max_bytes; the caller releases it
+ * also on failure). "-" is standard input. A pipe is read to its end but never waited for longer
+ * than 10 s without a byte; directories and devices that never end are refused. Returns false and
+ * *why (malloc'd, one line with the name) when it cannot be read or is too big.
+ */
+bool file_read(const char *path, size_t max_bytes, struct buf *out, char **why);
+
+/* The same; an empty file is an error too. */
+bool file_read_input(const char *path, size_t max_bytes, struct buf *out, char **why);
+
+/* The name to show for a path: "standard input" for "-". */
+const char *file_display_name(const char *path);
+
+bool file_is_directory(const char *path);
+
+/*
+ * The regular files of a directory in name order, without hidden ones. Gives *count paths (malloc'd,
+ * caller frees each and the array), or NULL and *why. At most 1000.
+ */
+char **file_list_directory(const char *path, size_t *count, char **why);
+
+/*
+ * Writes a new file with that mode; fails when it exists (O_EXCL). Returns false and *why.
+ */
+bool file_create(const char *path, unsigned mode, struct str bytes, char **why);
+
+/* Writes all of it to a descriptor, also through short writes. Returns false with errno. */
+bool file_write_all(int descriptor, struct str bytes);
+
+/* Makes a directory and what is missing above it, 0700. Returns false and *why. */
+bool file_make_directory(const char *path, char **why);
+
+#endif
