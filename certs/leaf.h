@@ -7,21 +7,29 @@
 #include "ca.h"
 
 /*
- * Leaf certificates: bounded cache of one SSL_CTX per host. All leafs of a process share one P-256
- * key that lives in memory only. One thread at a time.
+ * Leaf certificates: a bounded cache of one certificate per host below one server SSL_CTX (a context
+ * per host would cost more than minting and the handshake's signature together). All leafs of a
+ * process share one P-256 key that lives in memory only. One thread at a time.
  */
 struct leaf_cache;
 
-/* ca must outlive the cache. capacity: contexts kept (least recently used go first). */
+/* ca must outlive the cache. capacity: certificates kept (least recently used go first). */
 struct leaf_cache *leaf_cache_new(const struct ca *ca, size_t capacity, const char **why);
 void leaf_cache_free(struct leaf_cache *cache);
 
 /*
- * The server context for host (DNS name or IP literal, lower case), minted when needed with now_s as
- * clock. Names of the peer's certificate are not copied: the host alone is what the browser checks.
- * Borrowed; an SSL made from it keeps it alive. NULL and *why when it cannot be made (name
- * constraints exclude the host, out of memory).
+ * The certificate for host (DNS name or IP literal without brackets, lower case), minted when needed
+ * with now_s as clock. Names of the peer's certificate are not copied: the host alone is what the
+ * browser checks. Borrowed until the next call. NULL and *why (static text) when it cannot be made
+ * (name constraints exclude the host, the CA has expired, out of memory).
  */
-SSL_CTX *leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
+X509 *leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
+
+/*
+ * Gives a server-side SSL that presents the leaf of host: accept state, TLS 1.2 and 1.3, ALPN
+ * http/1.1 when the client offers it (nothing is selected otherwise). Resumption is by ticket and
+ * per host. NULL and *why as above. The SSL may outlive the cache.
+ */
+SSL *leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
 
 #endif
