@@ -62,4 +62,23 @@ struct context {
     const char *idp_vendor_how;
 };
 
+/* What is at hand for one message; everything is borrowed. */
+struct context_input {
+    const struct settings *settings;
+    const struct exchange *exchange;    /* NULL: bare input */
+    const struct message *message;      /* NULL: the exchange alone */
+    const struct saml_message *request; /* AuthnRequest of the same sign-in, NULL when none was seen */
+    bool request_would_be_seen;         /* the traffic before this message was watched */
+};
+
+/* Resolves profile, expectations, parties and clock. Texts made on the way live in the arena. */
+void context_resolve(struct context *context, struct arena *arena, const struct context_input *input);
+
+/*
+ * Values that may have stood in a message before somebody changed it, for the proof by digest: at most
+ * CONTEXT_MAX_CANDIDATES, from options and metadata. Returns how many.
+ */
+enum { CONTEXT_MAX_CANDIDATES = 16 };
+size_t context_candidates(const struct settings *settings, struct str candidates[CONTEXT_MAX_CANDIDATES]);
+
 #endif

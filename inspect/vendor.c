@@ -42,32 +42,43 @@ plain_run(const char *pattern)
     return len > 0 && pattern[len] != '\0' && strchr("*?{", pattern[len]) != NULL ? len - 1 : len;
 }
 
+/* Length of what may be optional at the start of a pattern: a group, a bracket, a count, one character. */
+static size_t
+skip_run(const char *pattern)
+{
+    const char *end = NULL;
+    int depth = 0;
+
+    if (pattern[0] == '\\' && pattern[1] != '\0')
+        return 2;
+    if (pattern[0] == '[')
+        end = pattern[1] != '\0' ? strchr(pattern + 2, ']') : NULL;
+    else if (pattern[0] == '{')
+        end = strchr(pattern, '}');
+    for (size_t i = 0; pattern[0] == '(' && pattern[i] != '\0' && end == NULL; i++) {
+        depth += (pattern[i] == '(') - (pattern[i] == ')');
+        if (depth == 0)
+            end = pattern + i;
+    }
+    return end != NULL ? (size_t)(end - pattern) + 1 : 1;
+}
+
 /* Compiling is the dear part, so patterns whose plain text does not even occur are passed over. */
 static bool
 may_match(const char *pattern, const char *subject)
 {
-    size_t best = 0, best_at = 0;
+    struct str longest = { 0 };
 
-    if (strpbrk(pattern, "|([\\") != NULL && strchr(pattern, '|') != NULL)
-        return true;
-    for (size_t at = 0; pattern[at] != '\0';) {
-        size_t len = plain_run(pattern + at);
+    for (const char *at = pattern; *at != '\0';) {
+        size_t len = plain_run(at);
 
-        if (pattern[at] == '(' || pattern[at] == '[')
-            break; /* what is inside may be optional */
-        if (pattern[at] == '\\' && pattern[at + 1] != '\0') {
-            at += 2;
-            continue;
-        }
-        if (len > best) {
-            best = len;
-            best_at = at;
-        }
-        at += len > 0 ? len : 1;
+        if (*at == '|')
+            return true;
+        if (len > longest.len)
+            longest = (struct str){ at, len };
+        at += len > 0 ? len : skip_run(at);
     }
-    if (best == 0)
-        return true;
-    return str_find_nocase(str_from(subject), (struct str){ pattern + best_at, best }) != SIZE_MAX;
+    return longest.len == 0 || str_find_nocase(str_from(subject), longest) != SIZE_MAX;
 }
 
 static bool

@@ -90,6 +90,21 @@ vendors_have_names(void **state)
 }
 
 static void
+vendors_are_recognised(void **state)
+{
+    const char *how;
+
+    (void)state;
+    assert_string_equal(vendor_by_issuer(STR("http://www.okta.com/exk1abc"), &how)->name, "okta");
+    assert_non_null(how);
+    assert_string_equal(
+        vendor_by_issuer(STR("https://sts.windows.net/11111111-2222-3333-4444-555555555555/"), &how)->name, "entra");
+    assert_string_equal(vendor_by_issuer(STR("http://adfs.example.com/adfs/services/trust"), &how)->name, "adfs");
+    assert_string_equal(vendor_by_host(STR("example.okta.com"), &how)->name, "okta");
+    assert_null(vendor_by_host(STR("okta.com.evil.test"), &how));
+}
+
+static void
 report_fills_a_finding(void **state)
 {
     struct fixture fixture;
@@ -162,9 +177,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registered_rows_are_sound), cmocka_unit_test(no_check_follows_itself),
-        cmocka_unit_test(vendors_have_names),        cmocka_unit_test(report_fills_a_finding),
-        cmocka_unit_test(reasons_count_once),        cmocka_unit_test(full_memory_gives_a_scratch_finding),
+        cmocka_unit_test(registered_rows_are_sound),
+        cmocka_unit_test(no_check_follows_itself),
+        cmocka_unit_test(vendors_have_names),
+        cmocka_unit_test(vendors_are_recognised),
+        cmocka_unit_test(report_fills_a_finding),
+        cmocka_unit_test(reasons_count_once),
+        cmocka_unit_test(full_memory_gives_a_scratch_finding),
         cmocka_unit_test(findings_are_bounded),
     };
 
