@@ -223,8 +223,8 @@ cli_main(int count, char *const *arguments, char *const *environment)
     if (command == NULL)
         return unknown_command(name);
     options = options_new();
-    if (options_parse(options, command->bit, command->name, count - 2, arguments + 2, &why) &&
-        options_read_environment(options, environment, &why) && read_config(options, &why))
+    if (options_parse(options, command->bit, command->name, count - 2, (const char *const *)arguments + 2, &why) &&
+        options_read_environment(options, (const char *const *)environment, &why) && read_config(options, &why))
         code = run_command(command, options);
     else
         log_error("%s", why);

@@ -271,7 +271,7 @@ struct command_line {
     unsigned command;
     const char *command_name;
     int argc;
-    char *const *argv;
+    const char *const *argv;
     int at;
 };
 
@@ -329,7 +329,7 @@ parse_short(struct command_line *line, const char *argument, char **why)
 }
 
 bool
-options_parse(struct options *options, unsigned command, const char *command_name, int argc, char *const *argv,
+options_parse(struct options *options, unsigned command, const char *command_name, int argc, const char *const *argv,
               char **why)
 {
     struct command_line line = {
@@ -369,7 +369,7 @@ environment_name(const char *name)
 }
 
 static const char *
-environment_value(char *const *environment, const char *name)
+environment_value(const char *const *environment, const char *name)
 {
     size_t length = strlen(name);
 
@@ -399,7 +399,7 @@ set_from_environment(struct options *options, enum option_id id, const char *nam
 }
 
 bool
-options_read_environment(struct options *options, char *const *environment, char **why)
+options_read_environment(struct options *options, const char *const *environment, char **why)
 {
     bool done = true;
 

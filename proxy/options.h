@@ -129,11 +129,11 @@ void options_free(struct options *options); /* NULL is fine */
  * Reads the command line behind the command's name. Returns false and *why (malloc'd, one line: the
  * option, the value, what is accepted).
  */
-bool options_parse(struct options *options, unsigned command, const char *command_name, int argc, char *const *argv,
-                   char **why);
+bool options_parse(struct options *options, unsigned command, const char *command_name, int argc,
+                   const char *const *argv, char **why);
 
 /* Reads every SAMLTAP_NAME of a NULL-terminated environment ("SAMLTAP_ACS_URL=…"; lists: one a line). */
-bool options_read_environment(struct options *options, char *const *environment, char **why);
+bool options_read_environment(struct options *options, const char *const *environment, char **why);
 
 /* Reads the text of a config file: "option value" a line, # starts a comment. name: for messages. */
 bool options_read_config(struct options *options, struct str text, const char *name, char **why);

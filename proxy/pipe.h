@@ -28,4 +28,7 @@ void pipe_write(struct buf *out, enum pipe_type type, struct str payload);
  */
 int pipe_next(const struct buf *in, enum pipe_type *type, struct str *payload, size_t *used);
 
+/* Takes the number (u64) from the front of a payload. Returns false when it is too short. */
+bool pipe_cut_number(struct str *payload, uint64_t *number);
+
 #endif

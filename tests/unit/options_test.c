@@ -13,8 +13,9 @@
 #include "options.h"
 
 #define PARSE(options, why, ...)                                                                                       \
-    options_parse(options, COMMAND_INSPECT, "inspect", (int)(sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *)),      \
-                  (char *[]){ __VA_ARGS__ }, why)
+    options_parse(options, COMMAND_INSPECT, "inspect",                                                                 \
+                  (int)(sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *)), (const char *[]){ __VA_ARGS__ },    \
+                  why)
 
 static void
 test_both_forms_and_arguments(void **state)
@@ -64,18 +65,16 @@ test_refusals_say_what_is_accepted(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct options *options = options_new();
-        char *arguments[3] = { NULL }, *why = NULL;
+        char *why = NULL;
         int count = 0;
 
-        for (; count < 3 && rows[i].arguments[count] != NULL; count++)
-            arguments[count] = strdup(rows[i].arguments[count]);
-        assert_false(options_parse(options, COMMAND_INSPECT, "inspect", count, arguments, &why));
+        while (count < 3 && rows[i].arguments[count] != NULL)
+            count++;
+        assert_false(options_parse(options, COMMAND_INSPECT, "inspect", count, rows[i].arguments, &why));
         for (int j = 0; j < 3 && rows[i].says[j] != NULL; j++)
             if (strstr(why, rows[i].says[j]) == NULL)
                 fail_msg("'%s' lacks '%s'", why, rows[i].says[j]);
         assert_null(strchr(why, '\n'));
-        for (int j = 0; j < count; j++)
-            free(arguments[j]);
         free(why);
         options_free(options);
     }
@@ -86,8 +85,8 @@ test_command_line_over_environment_over_file(void **state)
 {
     struct options *options = options_new();
     char *why = NULL;
-    char *environment[] = { "SAMLTAP_ACS_URL=https://env.test/", "SAMLTAP_IDP_CERT=one.pem\ntwo.pem", "OTHER=1",
-                            "SAMLTAP_CLOCK_SKEW=7", NULL };
+    const char *environment[] = { "SAMLTAP_ACS_URL=https://env.test/", "SAMLTAP_IDP_CERT=one.pem\ntwo.pem", "OTHER=1",
+                                  "SAMLTAP_CLOCK_SKEW=7", NULL };
     struct str file = STR("# comment\n\nacs-url https://file.test/\r\n  clock-skew\t9\nsp-entity-id  urn:a b \n"
                           "want-response-signed\nno-second-opinion no\nset a=info\nset b=error");
 

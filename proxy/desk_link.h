@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_DESK_LINK_H
+#define SAMLTAP_DESK_LINK_H
+
+#include <event2/event.h>
+
+#include "exchange.h"
+
+/*
+ * The relay's end of the pipe: starts the desk as a child process, hands it finished exchanges and
+ * keeps each until the desk has acknowledged it. When the desk dies it is started again and gets
+ * what it had not acknowledged; an exchange that killed it twice is quarantined. Nothing here ever
+ * blocks or stops the relay.
+ */
+struct desk_link;
+
+struct desk_link_options {
+    const char *program;    /* NULL: this program (/proc/self/exe) */
+    char *const *arguments; /* argv of the desk, NULL-terminated; borrowed as long as the link lives */
+    size_t max_bytes;       /* of unacknowledged exchanges; past it the oldest are dropped. 0: 64 MiB */
+    int restart_delay_ms;   /* before the first restart; doubles up to 5 s. 0: 100 */
+    /* Called once, when the desk has read its options. May be NULL. */
+    void (*on_ready)(void *data);
+    /*
+     * Called once, when there will be no desk any more: after desk_link_finish (code: what the desk
+     * exited with) or when it ended before it was ready for the first time (it has printed why;
+     * code: what it exited with, 4 for a signal). The link may not be freed inside the call.
+     */
+    void (*on_ended)(void *data, int code);
+    void *data;
+};
+
+struct desk_link_stats {
+    uint64_t queued, acknowledged, dropped, restarts, quarantined;
+    size_t waiting, waiting_bytes; /* now */
+};
+
+/* Starts the desk. NULL and *why (malloc'd) when there can be no child process. */
+struct desk_link *desk_link_new(struct event_base *base, const struct desk_link_options *options, char **why);
+
+/* Queues a copy of the exchange. Bodies that make it bigger than a frame are left out. */
+void desk_link_send(struct desk_link *link, const struct exchange *exchange);
+
+/* Lets the desk examine what is queued, finish open sign-ins and end; on_ended follows. */
+void desk_link_finish(struct desk_link *link);
+
+struct desk_link_stats desk_link_stats(const struct desk_link *link);
+
+/* Kills the desk when it still runs and frees. NULL is fine. */
+void desk_link_free(struct desk_link *link);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "desk_link.h"
+#include "log.h"
+#include "pipe.h"
+
+/*
+ * The desk of these tests is this program again: it writes a line for every frame to the file
+ * argv[2], acknowledges, and does what the host of the exchange says.
+ */
+static void
+note(const char *path, const char *word, uint64_t number)
+{
+    FILE *file = fopen(path, "a");
+
+    if (file == NULL)
+        exit(9);
+    fprintf(file, "%s %llu\n", word, (unsigned long long)number);
+    fclose(file);
+}
+
+static bool
+was_noted(const char *path, const char *line)
+{
+    char text[65536] = "";
+    FILE *file = fopen(path, "r");
+
+    if (file != NULL) {
+        text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+        fclose(file);
+    }
+    return strstr(text, line) != NULL;
+}
+
+static void
+answer(enum pipe_type type, struct str payload)
+{
+    struct buf frame;
+
+    buf_init(&frame, 1000);
+    pipe_write(&frame, type, payload);
+    if (write(3, frame.bytes, frame.len) != (ssize_t)frame.len)
+        exit(8);
+    buf_release(&frame);
+}
+
+static void
+play_exchange(const char *path, struct str payload)
+{
+    struct arena *arena = arena_new(1 << 26);
+    struct str rest = payload;
+    struct exchange exchange;
+    uint64_t number = 0;
+
+    if (!pipe_cut_number(&rest, &number) || !exchange_read(arena, rest, &exchange))
+        exit(7);
+    if (str_eq_c(exchange.host, "poison.test"))
+        kill(getpid(), SIGKILL);
+    if (str_eq_c(exchange.host, "once.test") && !was_noted(path, "dying")) {
+        note(path, "dying", number);
+        kill(getpid(), SIGSEGV);
+    }
+    if (str_eq_c(exchange.host, "acked.test") && !was_noted(path, "acknowledged")) {
+        note(path, "acknowledged", number);
+        answer(PIPE_ACK, str_slice(payload, 0, 8));
+        kill(getpid(), SIGKILL);
+    }
+    note(path, exchange.request_body.cut ? "cut" : "exchange", number);
+    answer(PIPE_ACK, str_slice(payload, 0, 8));
+    arena_free(arena);
+}
+
+static int
+play_desk(const char *path)
+{
+    struct buf in;
+    enum pipe_type type;
+    struct str payload;
+    size_t used;
+    char bytes[65536];
+    ssize_t got;
+
+    buf_init(&in, PIPE_MAX_FRAME * 2);
+    note(path, "start", 0);
+    answer(PIPE_READY, STR("\1"));
+    while ((got = read(3, bytes, sizeof(bytes))) > 0) {
+        buf_add(&in, bytes, (size_t)got);
+        while (pipe_next(&in, &type, &payload, &used) == 1) {
+            uint64_t number = 0;
+
+            if (type == PIPE_FINISH)
+                return 5;
+            if (type == PIPE_EXCHANGE)
+                play_exchange(path, payload);
+            if (type == PIPE_QUARANTINE && pipe_cut_number(&payload, &number)) {
+                note(path, "quarantine", number);
+                answer(PIPE_ACK, (struct str){ payload.ptr - 8, 8 });
+            }
+            buf_consume(&in, used);
+        }
+    }
+    return 6;
+}
+
+struct fixture {
+    struct event_base *base;
+    struct desk_link *link;
+    char path[64];
+    char *arguments[4];
+    int code; /* of on_ended, -1: not called */
+    int ready;
+};
+
+static void
+on_ready(void *data)
+{
+    ((struct fixture *)data)->ready++;
+}
+
+static void
+on_ended(void *data, int code)
+{
+    struct fixture *fixture = data;
+
+    fixture->code = code;
+    event_base_loopbreak(fixture->base);
+}
+
+static void
+start(struct fixture *fixture, const char *mode, size_t max_bytes)
+{
+    struct desk_link_options options = { .max_bytes = max_bytes,
+                                         .restart_delay_ms = 1,
+                                         .arguments = fixture->arguments,
+                                         .on_ready = on_ready,
+                                         .on_ended = on_ended,
+                                         .data = fixture };
+    char *why = NULL;
+    int file;
+
+    memset(fixture, 0, sizeof(*fixture));
+    fixture->code = -1;
+    strcpy(fixture->path, "/tmp/samltap-link-test-XXXXXX");
+    file = mkstemp(fixture->path);
+    assert_true(file >= 0);
+    close(file);
+    fixture->arguments[0] = strdup("desk_link_test");
+    fixture->arguments[1] = strdup(mode);
+    fixture->arguments[2] = fixture->path;
+    fixture->base = event_base_new();
+    fixture->link = desk_link_new(fixture->base, &options, &why);
+    assert_non_null(fixture->link);
+}
+
+static void
+stop(struct fixture *fixture)
+{
+    desk_link_free(fixture->link);
+    event_base_free(fixture->base);
+    free(fixture->arguments[0]);
+    free(fixture->arguments[1]);
+    unlink(fixture->path);
+}
+
+static void
+send_exchange(struct fixture *fixture, uint64_t number, const char *host, size_t body)
+{
+    struct exchange exchange = { .number = number, .host = str_from(host), .method = STR("GET"), .target = STR("/") };
+    char *bytes = calloc(1, body + 1);
+
+    assert_non_null(bytes);
+    exchange.request_body.bytes = (struct str){ bytes, body };
+    exchange.request_body.size = body;
+    desk_link_send(fixture->link, &exchange);
+    free(bytes);
+}
+
+/* Runs the loop until the desk has ended; a test that hangs is ended by the alarm. */
+static void
+finish(struct fixture *fixture)
+{
+    desk_link_finish(fixture->link);
+    event_base_dispatch(fixture->base);
+}
+
+static void
+expect_log(struct fixture *fixture, const char *expected)
+{
+    char text[65536] = "";
+    FILE *file = fopen(fixture->path, "r");
+
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(text, expected);
+}
+
+static void
+test_all_arrive_in_order(void **state)
+{
+    struct fixture fixture;
+    struct desk_link_stats stats;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "a.test", 10);
+    send_exchange(&fixture, 2, "a.test", 3 << 20);
+    send_exchange(&fixture, 3, "a.test", 0);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    assert_int_equal(fixture.ready, 1);
+    stats = desk_link_stats(fixture.link);
+    assert_int_equal(stats.queued, 3);
+    assert_int_equal(stats.acknowledged, 3);
+    assert_int_equal(stats.waiting, 0);
+    assert_int_equal(stats.waiting_bytes, 0);
+    expect_log(&fixture, "start 0\nexchange 1\nexchange 2\nexchange 3\n");
+    stop(&fixture);
+}
+
+static void
+test_what_was_not_acknowledged_is_sent_again(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "a.test", 10);
+    send_exchange(&fixture, 2, "once.test", 10);
+    send_exchange(&fixture, 3, "a.test", 10);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    assert_int_equal(desk_link_stats(fixture.link).restarts, 1);
+    assert_int_equal(desk_link_stats(fixture.link).quarantined, 0);
+    expect_log(&fixture, "start 0\nexchange 1\ndying 2\nstart 0\nexchange 2\nexchange 3\n");
+    stop(&fixture);
+}
+
+/* Acknowledged right before the death: neither sent again nor blamed. */
+static void
+test_an_acknowledgement_before_death_counts(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "acked.test", 10);
+    send_exchange(&fixture, 2, "a.test", 10);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    expect_log(&fixture, "start 0\nacknowledged 1\nstart 0\nexchange 2\n");
+    stop(&fixture);
+}
+
+static void
+test_what_kills_twice_is_quarantined(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "poison.test", 10);
+    send_exchange(&fixture, 2, "a.test", 10);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    assert_int_equal(desk_link_stats(fixture.link).quarantined, 1);
+    assert_int_equal(desk_link_stats(fixture.link).restarts, 2);
+    expect_log(&fixture, "start 0\nstart 0\nstart 0\nquarantine 1\nexchange 2\n");
+    stop(&fixture);
+}
+
+/* Before the loop runs nothing is sent, so the queue fills up: the oldest go. */
+static void
+test_past_the_ceiling_the_oldest_are_dropped(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 5000);
+    for (uint64_t number = 1; number <= 6; number++)
+        send_exchange(&fixture, number, "a.test", 2000);
+    assert_int_equal(desk_link_stats(fixture.link).dropped, 4);
+    assert_true(desk_link_stats(fixture.link).waiting_bytes <= 5000);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    expect_log(&fixture, "start 0\nexchange 5\nexchange 6\n");
+    stop(&fixture);
+}
+
+static void
+test_a_body_that_fits_no_frame_is_left_out(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "a.test", PIPE_MAX_FRAME);
+    finish(&fixture);
+    expect_log(&fixture, "start 0\ncut 1\n");
+    stop(&fixture);
+}
+
+/* A desk that refuses its options is not started again: its exit code is the program's. */
+static void
+test_a_desk_that_never_gets_ready_ends_it(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "bad-options", 0);
+    event_base_dispatch(fixture.base);
+    assert_int_equal(fixture.code, 3);
+    assert_int_equal(fixture.ready, 0);
+    stop(&fixture);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_arrive_in_order),
+        cmocka_unit_test(test_what_was_not_acknowledged_is_sent_again),
+        cmocka_unit_test(test_an_acknowledgement_before_death_counts),
+        cmocka_unit_test(test_what_kills_twice_is_quarantined),
+        cmocka_unit_test(test_past_the_ceiling_the_oldest_are_dropped),
+        cmocka_unit_test(test_a_body_that_fits_no_frame_is_left_out),
+        cmocka_unit_test(test_a_desk_that_never_gets_ready_ends_it),
+    };
+
+    if (argc == 3 && strcmp(argv[1], "bad-options") == 0)
+        return 3;
+    if (argc == 3)
+        return play_desk(argv[2]);
+    alarm(60);
+    log_set_level(LOG_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
