@@ -45,6 +45,21 @@ struct report **examine_input(const struct settings *settings, struct str bytes,
 struct report *report_reference(struct report *report);
 void report_release(struct report *report); /* NULL is fine */
 
+/*
+ * Messages of the report, then those of the request it belongs to: numbers in findings and reports
+ * count through both. n is 1-based; NULL past the end. *exchange (may be NULL) gets where it was found.
+ */
+const struct message *report_message(const struct report *report, size_t n, const struct exchange **exchange);
+
+/* The principal message's facts; NULL when there is none or it could not be read. */
+const struct saml_message *report_saml(const struct report *report);
+
+/*
+ * The outcome is known: keeps a snapshot of the sign-in in the report, runs the checks that look at
+ * sign-ins and decides again. Called by the sign-in table.
+ */
+void examine_outcome(struct report *report, const struct signin *signin);
+
 /* Ranks, suppresses echoes, decides the verdict and writes the summary. Idempotent. */
 void verdict_decide(struct report *report);
 

@@ -46,7 +46,14 @@ struct signin {
     int accounts;            /* as the portal listed them, -1: not seen */
     struct report *request;  /* counted references, NULL when not seen */
     struct report *response;
-    struct report *page; /* IdP page that held the response, NULL when not seen */
+    struct report *page;    /* IdP page that held the response, NULL when not seen */
+    struct str client;      /* address of the browser; absent in files */
+    struct str relay_state; /* of the request; absent when none */
+    struct str response_id; /* of the Response that was posted or seen in the page */
+    struct str sp_host;     /* where the Response is posted */
+    unsigned profile;       /* of the service provider: one of enum check_profile, 0 not known yet */
+    bool quote_known;       /* the quote is an error sentence that we know */
+    bool handed_out;        /* signin_next_done has given it */
 };
 
 /* Open and recent sign-ins; bounded (256), oldest done ones go first. One thread. */
@@ -70,6 +77,15 @@ struct signin *signin_join(struct signin_table *table, struct report *report);
  * caller prints signin->response (or ->request) and goes on until NULL.
  */
 const struct signin *signin_next_done(struct signin_table *table, int64_t now_ms);
+
+/* The report that tells the story of a sign-in: of the Response, else of the page, else of the request. */
+struct report *signin_report(const struct signin *signin);
+
+/* Copies what is known into an arena; the copy refers to no reports. NULL when memory is out. */
+const struct signin *signin_snapshot(struct arena *arena, const struct signin *signin);
+
+/* Request IDs that are open: appends at most max to ids, newest first; returns how many. Borrowed. */
+size_t signin_open_requests(const struct signin_table *table, struct str *ids, size_t max);
 
 /* Finishes everything that is open (end of a file, end of the program). */
 void signin_finish_all(struct signin_table *table);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "examine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "examine_run.h"
+
+enum {
+    REPORT_BYTES = 64 * 1024 * 1024,
+    MAX_REPORTS = 4096,
+    OPEN_REQUESTS = 4, /* of the newest sign-ins, as candidates for a value that was replaced */
+};
+
+static struct report *
+report_new(const struct settings *settings, struct str input_name, size_t max_bytes)
+{
+    struct arena *arena = arena_new(max_bytes);
+    struct report *report = arena != NULL ? arena_alloc(arena, sizeof(*report)) : NULL;
+
+    if (report == NULL) {
+        arena_free(arena);
+        return NULL;
+    }
+    report->arena = arena;
+    report->references = 1;
+    report->input = arena_copy(arena, input_name);
+    report->principal = -1;
+    report->context.settings = settings;
+    findings_init(&report->findings, arena);
+    return report;
+}
+
+struct report *
+report_reference(struct report *report)
+{
+    if (report != NULL)
+        report->references++;
+    return report;
+}
+
+void
+report_release(struct report *report)
+{
+    struct report *request;
+
+    if (report == NULL || --report->references > 0)
+        return;
+    request = report->request;
+    arena_free(report->arena); /* the report itself lives there */
+    report_release(request);
+}
+
+static bool
+copy_headers(struct arena *arena, struct headers *headers)
+{
+    struct header *items = arena_calloc(arena, headers->count + 1, sizeof(*items));
+
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < headers->count; i++) {
+        items[i].name = arena_copy(arena, headers->items[i].name);
+        items[i].value = arena_copy(arena, headers->items[i].value);
+    }
+    headers->items = items;
+    return true;
+}
+
+static struct exchange *
+exchange_copy(struct arena *arena, const struct exchange *exchange)
+{
+    struct exchange *copy = arena_alloc(arena, sizeof(*copy));
+
+    if (copy == NULL)
+        return NULL;
+    *copy = *exchange;
+    struct str *const texts[] = { &copy->client,
+                                  &copy->scheme,
+                                  &copy->host,
+                                  &copy->method,
+                                  &copy->target,
+                                  &copy->version,
+                                  &copy->reason,
+                                  &copy->problem_text,
+                                  &copy->request_body.bytes,
+                                  &copy->response_body.bytes };
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        *texts[i] = arena_copy(arena, *texts[i]);
+    if (!copy_headers(arena, &copy->request_headers) || !copy_headers(arena, &copy->response_headers))
+        return NULL;
+    return copy;
+}
+
+/* Options of the decoder; candidates has room for all of them. */
+static struct saml_options
+options_for(const struct settings *settings, const struct signin_table *table,
+            struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS])
+{
+    size_t count = context_candidates(settings, candidates);
+
+    if (table != NULL)
+        count += signin_open_requests(table, candidates + count, OPEN_REQUESTS);
+    return (struct saml_options){
+        .keys = settings->keys,
+        .second_opinion = settings->second_opinion,
+        .explain = true,
+        .candidates = candidates,
+        .candidate_count = count,
+    };
+}
+
+static struct report *
+examine_joined(const struct settings *settings, struct signin_table *table, const struct exchange *exchange,
+               struct str input_name)
+{
+    struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS];
+    struct saml_options options = options_for(settings, table, candidates);
+    struct report *report = report_new(settings, input_name, REPORT_BYTES);
+    const struct signin *signin;
+
+    if (report == NULL)
+        return NULL;
+    report->exchange = exchange_copy(report->arena, exchange);
+    if (report->exchange == NULL) {
+        report_release(report);
+        return NULL;
+    }
+    if (!find_messages(report->arena, report->exchange, &options, &report->messages))
+        report->findings.incomplete = true;
+    signin = signin_join(table, report);
+    examine_run_all(report, signin, true);
+    if (signin != NULL)
+        report->signin = signin_snapshot(report->arena, signin);
+    verdict_decide(report);
+    return report;
+}
+
+struct report *
+examine_exchange(const struct settings *settings, struct signin_table *table, const struct exchange *exchange,
+                 struct str input_name)
+{
+    struct signin_table *alone = table == NULL ? signin_table_new(settings) : NULL;
+    struct report *report;
+
+    if (table == NULL && alone == NULL)
+        return NULL;
+    report = examine_joined(settings, table != NULL ? table : alone, exchange, input_name);
+    if (alone != NULL) {
+        signin_finish_all(alone);
+        while (signin_next_done(alone, 0) != NULL)
+            ; /* each writes its outcome into the report */
+        signin_table_free(alone);
+    }
+    return report;
+}
+
+void
+examine_outcome(struct report *report, const struct signin *signin)
+{
+    if (report == NULL)
+        return;
+    report->signin = signin_snapshot(report->arena, signin);
+    if (report->request == NULL && signin->request != NULL && signin->request != report)
+        report->request = report_reference(signin->request);
+    if (report->signin != NULL)
+        examine_run_signin(report);
+    verdict_decide(report);
+}
+
+/* --- files -------------------------------------------------------------------------------------- */
+
+struct report_list {
+    struct report **items;
+    size_t count;
+    size_t capacity;
+    bool failed;
+};
+
+/* Takes the reference. */
+static void
+list_add(struct report_list *list, struct report *report)
+{
+    if (list->count == list->capacity && !list->failed) {
+        size_t wider = list->capacity ? list->capacity * 2 : 8;
+        struct report **items = wider > MAX_REPORTS ? NULL : realloc(list->items, wider * sizeof(*items));
+
+        list->failed = items == NULL;
+        if (items != NULL) {
+            list->items = items;
+            list->capacity = wider;
+        }
+    }
+    if (report == NULL || list->count == list->capacity) {
+        list->failed = true;
+        report_release(report);
+        return;
+    }
+    list->items[list->count++] = report;
+}
+
+static void
+list_add_done(struct report_list *list, struct signin_table *table)
+{
+    const struct signin *signin;
+
+    /* The clock of a file stands still: only answers end a sign-in, and the end of the file. */
+    while ((signin = signin_next_done(table, 0)) != NULL)
+        list_add(list, report_reference(signin_report(signin)));
+}
+
+/* Worth a report of its own though it belongs to no sign-in. */
+static bool
+stands_alone(const struct report *report)
+{
+    if (report->signin != NULL)
+        return false;
+    return report->messages.count > 0 || (report->findings.count > 0 && report->verdict == VERDICT_FAIL);
+}
+
+static void
+examine_exchanges(const struct settings *settings, const struct input *input, struct str input_name,
+                  struct report_list *list)
+{
+    struct signin_table *table = signin_table_new(settings);
+
+    if (table == NULL) {
+        list->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < input->exchange_count && !list->failed; i++) {
+        struct report *report = examine_joined(settings, table, &input->exchanges[i], input_name);
+
+        list->failed |= report == NULL;
+        if (report != NULL && stands_alone(report))
+            list_add(list, report);
+        else
+            report_release(report);
+        list_add_done(list, table);
+    }
+    signin_finish_all(table);
+    list_add_done(list, table);
+    signin_table_free(table);
+}
+
+struct report **
+examine_input(const struct settings *settings, struct str bytes, struct str input_name, size_t *count,
+              struct arena **keep, struct str *problem)
+{
+    struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS];
+    struct saml_options options = options_for(settings, NULL, candidates);
+    struct report *report = report_new(settings, input_name, REPORT_BYTES + 6 * bytes.len);
+    struct report_list list = { 0 };
+    struct input input = { 0 };
+    bool known;
+
+    *count = 0;
+    *problem = (struct str){ 0 };
+    *keep = arena_new(64 * 1024);
+    if (report == NULL || *keep == NULL)
+        goto out;
+    known = find_input(report->arena, arena_copy(report->arena, bytes), &options, &input);
+    if (!known) {
+        *problem = arena_copy(*keep, input.problem);
+        goto out;
+    }
+    if (input.exchange_count > 0)
+        examine_exchanges(settings, &input, input_name, &list);
+    if (list.count == 0) {
+        /* A bare message, or a recording in which there was nothing. */
+        report->messages = input.messages;
+        examine_run_all(report, NULL, false);
+        verdict_decide(report);
+        if (input.messages.count == 0)
+            report->summary = arena_printf(report->arena, "no SAML message in this %s (%zu exchanges)%s%.*s",
+                                           input_kind_name(input.kind), input.exchange_count,
+                                           input.problem.len > 0 ? ": " : "", STR_ARG(input.problem));
+        list_add(&list, report);
+        report = NULL;
+    }
+    *count = list.count;
+out:
+    report_release(report);
+    return list.items;
+}

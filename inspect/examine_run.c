@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "examine_run.h"
+
+enum {
+    MAX_JUDGED = 32,         /* messages of one exchange that are judged; more is an attack or an accident */
+    MAX_METADATA_JUDGED = 4, /* files given by option, when none of them is known to belong to the message */
+};
+
+static void
+run_checks(struct check_run *run, enum check_subject subject)
+{
+    for (size_t i = 0; i < check_set_count(); i++) {
+        const struct check_set *set = check_set_at(i);
+
+        for (size_t k = 0; k < set->count; k++)
+            if (set->rows[k].subject == subject && (set->rows[k].profiles & run->context->profile) != 0)
+                set->rows[k].run(run, &set->rows[k]);
+    }
+}
+
+static bool
+is_authn_request(const struct message *message)
+{
+    return message->saml != NULL && message->saml->kind == MESSAGE_AUTHN_REQUEST;
+}
+
+/* Which message a report is about: the one nearest to the end of a sign-in. */
+static int
+weight(const struct message *message)
+{
+    static const int weights[MESSAGE_KIND_COUNT] = {
+        [MESSAGE_RESPONSE] = 9,         [MESSAGE_SAML1_RESPONSE] = 8,  [MESSAGE_WSTRUST_RSTR] = 8,
+        [MESSAGE_ASSERTION] = 7,        [MESSAGE_SAML1_ASSERTION] = 7, [MESSAGE_ARTIFACT_RESPONSE] = 6,
+        [MESSAGE_LOGOUT_RESPONSE] = 5,  [MESSAGE_LOGOUT_REQUEST] = 5,  [MESSAGE_AUTHN_REQUEST] = 4,
+        [MESSAGE_ARTIFACT_RESOLVE] = 3, [MESSAGE_METADATA] = 3,        [MESSAGE_UNKNOWN] = 1,
+    };
+
+    if (message->saml == NULL)
+        return str_eq_nocase(message->parameter, STR("SAMLResponse")) ? 9 : 2;
+    return (unsigned)message->saml->kind < MESSAGE_KIND_COUNT ? weights[message->saml->kind] : 0;
+}
+
+static int
+principal_of(const struct messages *messages)
+{
+    int best = -1;
+
+    for (size_t i = 0; i < messages->count; i++)
+        if (best < 0 || weight(&messages->items[i]) > weight(&messages->items[best]))
+            best = (int)i;
+    return best;
+}
+
+/* The AuthnRequest that belongs to a response: in the same exchange, or in the report of the request. */
+static const struct message *
+request_of(const struct report *report, const struct message *message)
+{
+    const struct message *items = report->messages.items;
+
+    if (is_authn_request(message))
+        return NULL;
+    /* One in the response half starts the next sign-in; one in the request half is being answered. */
+    for (size_t i = 0; i < report->messages.count && message->in_response; i++)
+        if (is_authn_request(&items[i]) && !items[i].in_response)
+            return &items[i];
+    if (report->request == NULL)
+        return NULL;
+    items = report->request->messages.items;
+    for (size_t i = 0; i < report->request->messages.count; i++)
+        if (is_authn_request(&items[i]))
+            return &items[i];
+    return NULL;
+}
+
+static void
+run_subject_checks(struct check_run *run)
+{
+    const struct saml_message *saml = run->saml;
+
+    run_checks(run, CHECK_MESSAGE);
+    if (saml == NULL)
+        return;
+    switch (saml->kind) {
+    case MESSAGE_RESPONSE:
+    case MESSAGE_ASSERTION:
+        run_checks(run, CHECK_RESPONSE);
+        for (size_t i = 0; i < saml->assertion_count; i++) {
+            run->assertion = &saml->assertions[i];
+            run_checks(run, CHECK_ASSERTION);
+        }
+        run->assertion = NULL;
+        break;
+    case MESSAGE_AUTHN_REQUEST:
+        run_checks(run, CHECK_REQUEST);
+        break;
+    case MESSAGE_LOGOUT_REQUEST:
+    case MESSAGE_LOGOUT_RESPONSE:
+        run_checks(run, CHECK_LOGOUT);
+        break;
+    case MESSAGE_METADATA:
+        run->metadata = saml->metadata;
+        run_checks(run, CHECK_METADATA);
+        run->metadata = NULL;
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+run_message(struct report *report, const struct context *context, const struct exchange *exchange,
+            const struct message *message, int number)
+{
+    struct check_run run = {
+        .arena = report->arena,
+        .context = context,
+        .exchange = exchange,
+        .message = message,
+        .saml = message->saml,
+        .request_message = request_of(report, message),
+        .message_number = number,
+        .findings = &report->findings,
+    };
+
+    run.request = run.request_message != NULL ? run.request_message->saml : NULL;
+    run_subject_checks(&run);
+}
+
+static void
+resolve(struct context *context, struct report *report, const struct exchange *exchange, const struct message *message,
+        bool would_be_seen)
+{
+    const struct message *request = message != NULL ? request_of(report, message) : NULL;
+    struct context_input input = {
+        .settings = report->context.settings,
+        .exchange = exchange,
+        .message = message,
+        .request = request != NULL ? request->saml : NULL,
+        .request_would_be_seen = would_be_seen,
+    };
+
+    context_resolve(context, report->arena, &input);
+}
+
+static bool
+metadata_holds(const struct metadata *metadata, const struct metadata_entity *entity)
+{
+    return entity != NULL && entity >= metadata->entities && entity < metadata->entities + metadata->entity_count;
+}
+
+/* Metadata given by option is judged with the message it is used for, not with every one. */
+static void
+run_given_metadata(struct report *report)
+{
+    const struct context *context = &report->context;
+    const struct settings *settings = context->settings;
+    bool any = context->idp == NULL && context->sp == NULL && settings->metadata_count <= MAX_METADATA_JUDGED;
+    struct check_run run = {
+        .arena = report->arena,
+        .context = context,
+        .exchange = report->exchange,
+        .findings = &report->findings,
+    };
+
+    for (size_t i = 0; i < settings->metadata_count; i++) {
+        run.metadata = settings->metadata[i];
+        if (any || metadata_holds(run.metadata, context->idp) || metadata_holds(run.metadata, context->sp))
+            run_checks(&run, CHECK_METADATA);
+    }
+}
+
+static void
+run_exchange(struct report *report, const struct context *context, const struct exchange *exchange)
+{
+    struct check_run run = {
+        .arena = report->arena,
+        .context = context,
+        .exchange = exchange,
+        .findings = &report->findings,
+    };
+
+    if (exchange != NULL)
+        run_checks(&run, CHECK_EXCHANGE);
+}
+
+/* The AuthnRequest may be the cause, and it was seen in an exchange of its own. */
+static void
+run_request(struct report *report)
+{
+    const struct exchange *exchange = NULL;
+    const struct message *message;
+
+    for (size_t n = report->messages.count + 1; (message = report_message(report, n, &exchange)) != NULL; n++) {
+        struct context context;
+
+        resolve(&context, report, exchange, message, false);
+        run_message(report, &context, exchange, message, (int)n);
+    }
+}
+
+static void
+apply_overrides(struct report *report)
+{
+    const struct settings *settings = report->context.settings;
+
+    for (size_t i = 0; i < report->findings.count; i++) {
+        struct finding *finding = report->findings.items[i];
+
+        for (size_t k = 0; k < settings->override_count; k++) {
+            int severity = settings->overrides[k].severity;
+
+            if (!str_eq_c(settings->overrides[k].id, finding->check->id))
+                continue;
+            if (finding->check->fixed && severity < (int)finding->severity)
+                continue;
+            if (severity >= SEVERITY_INFO && severity <= SEVERITY_ERROR)
+                finding->severity = (enum severity)severity;
+        }
+    }
+}
+
+void
+examine_run_all(struct report *report, const struct signin *signin, bool watched)
+{
+    bool would_be_seen = watched && report->exchange != NULL && signin != NULL && report->request == NULL;
+    const struct message *items = report->messages.items;
+
+    report->principal = principal_of(&report->messages);
+    resolve(&report->context, report, report->exchange, report->principal >= 0 ? &items[report->principal] : NULL,
+            would_be_seen);
+    run_exchange(report, &report->context, report->exchange);
+    for (size_t i = 0; i < report->messages.count && i < MAX_JUDGED; i++) {
+        struct context *context = &report->context, own;
+
+        if ((int)i != report->principal) {
+            resolve(&own, report, report->exchange, &items[i], would_be_seen);
+            context = &own;
+        }
+        run_message(report, context, report->exchange, &items[i], (int)i + 1);
+    }
+    if (report->messages.count > MAX_JUDGED)
+        report->findings.incomplete = true;
+    if (report->principal >= 0 &&
+        !(items[report->principal].saml != NULL && items[report->principal].saml->kind == MESSAGE_METADATA))
+        run_given_metadata(report);
+    run_request(report);
+    if (arena_failed(report->arena))
+        report->findings.incomplete = true;
+    apply_overrides(report);
+}
+
+void
+examine_run_signin(struct report *report)
+{
+    const struct message *message = report->principal >= 0 ? &report->messages.items[report->principal] : NULL;
+    struct check_run run = {
+        .arena = report->arena,
+        .context = &report->context,
+        .exchange = report->exchange,
+        .message = message,
+        .saml = message != NULL ? message->saml : NULL,
+        .request_message = message != NULL ? request_of(report, message) : NULL,
+        .signin = report->signin,
+        .message_number = report->principal + 1,
+        .findings = &report->findings,
+    };
+
+    run.request = run.request_message != NULL ? run.request_message->saml : NULL;
+    run_checks(&run, CHECK_SIGNIN);
+    apply_overrides(report);
+}
+
+const struct message *
+report_message(const struct report *report, size_t n, const struct exchange **exchange)
+{
+    const struct messages *more = report->request != NULL ? &report->request->messages : NULL;
+
+    if (exchange != NULL)
+        *exchange = report->exchange;
+    if (n == 0)
+        return NULL;
+    if (n <= report->messages.count)
+        return &report->messages.items[n - 1];
+    n -= report->messages.count;
+    for (size_t i = 0; more != NULL && i < more->count; i++)
+        if (is_authn_request(&more->items[i]) && --n == 0) {
+            if (exchange != NULL)
+                *exchange = report->request->exchange;
+            return &more->items[i];
+        }
+    return NULL;
+}
+
+const struct saml_message *
+report_saml(const struct report *report)
+{
+    return report->principal >= 0 ? report->messages.items[report->principal].saml : NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_EXAMINE_RUN_H
+#define SAMLTAP_EXAMINE_RUN_H
+
+#include "examine.h"
+
+/*
+ * Runs every check that applies to the report's exchange and messages, and to the request of the
+ * same sign-in. Sets principal and context. signin may be NULL. watched: traffic before this message
+ * was seen, so a request would have been, too. Overrides of severities are applied.
+ */
+void examine_run_all(struct report *report, const struct signin *signin, bool watched);
+
+/* Runs the checks on sign-ins; report->signin is set. */
+void examine_run_signin(struct report *report);
+
+#endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+#include "signin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "examine.h"
+#include "signin_facts.h"
+
+enum {
+    TABLE_SIZE = 256,
+    PORTAL_WAIT_MS = 5000,
+    ANSWER_WAIT_MS = 120000,
+    SIGNIN_BYTES = 256 * 1024,
+};
+
+struct signin_table {
+    const struct settings *settings;
+    struct signin *items[TABLE_SIZE]; /* in order of start */
+    size_t count;
+    uint64_t started;
+};
+
+struct signin_table *
+signin_table_new(const struct settings *settings)
+{
+    struct signin_table *table = calloc(1, sizeof(*table));
+
+    if (table != NULL)
+        table->settings = settings;
+    return table;
+}
+
+static void
+signin_free(struct signin *signin)
+{
+    report_release(signin->request);
+    report_release(signin->page);
+    report_release(signin->response);
+    arena_free(signin->arena); /* the sign-in itself lives there */
+}
+
+void
+signin_table_free(struct signin_table *table)
+{
+    if (table == NULL)
+        return;
+    for (size_t i = 0; i < table->count; i++)
+        signin_free(table->items[i]);
+    free(table);
+}
+
+static bool
+is_open(const struct signin *signin)
+{
+    return signin->state != SIGNIN_DONE;
+}
+
+/* The one that is missed least: handed out, else done, else simply the oldest. */
+static size_t
+least_missed(const struct signin_table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->items[i]->handed_out)
+            return i;
+    for (size_t i = 0; i < table->count; i++)
+        if (!is_open(table->items[i]))
+            return i;
+    return 0;
+}
+
+static struct signin *
+signin_open(struct signin_table *table, const struct report *report)
+{
+    struct arena *arena = arena_new(SIGNIN_BYTES);
+    struct signin *signin = arena != NULL ? arena_alloc(arena, sizeof(*signin)) : NULL;
+
+    if (signin == NULL) {
+        arena_free(arena);
+        return NULL;
+    }
+    if (table->count == TABLE_SIZE) {
+        size_t gone = least_missed(table);
+
+        signin_free(table->items[gone]);
+        memmove(&table->items[gone], &table->items[gone + 1], (TABLE_SIZE - gone - 1) * sizeof(table->items[0]));
+        table->count--;
+    }
+    signin->arena = arena;
+    signin->number = ++table->started;
+    signin->accounts = -1;
+    if (report->exchange != NULL) {
+        signin->started_ms = report->exchange->started_ms;
+        signin->connection = report->exchange->connection;
+        signin->client = arena_copy(arena, report->exchange->client);
+    }
+    table->items[table->count++] = signin;
+    return signin;
+}
+
+/* --- looking up, newest first ------------------------------------------------------------------- */
+
+static struct signin *
+by_request_id(const struct signin_table *table, struct str id, bool only_open)
+{
+    for (size_t i = table->count; i-- > 0;)
+        if (str_present(table->items[i]->request_id) && str_eq(table->items[i]->request_id, id) &&
+            (!only_open || is_open(table->items[i])))
+            return table->items[i];
+    return NULL;
+}
+
+const struct signin *
+signin_by_request(const struct signin_table *table, struct str request_id)
+{
+    return by_request_id(table, request_id, true);
+}
+
+size_t
+signin_open_requests(const struct signin_table *table, struct str *ids, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = table->count; i-- > 0 && count < max;)
+        if (is_open(table->items[i]) && table->items[i]->request_id.len > 0)
+            ids[count++] = table->items[i]->request_id;
+    return count;
+}
+
+/* Addresses decide when both are known; files have none, there is one browser in them. */
+static bool
+same_client(const struct signin *signin, const struct exchange *exchange)
+{
+    struct str a = signin->client, b = exchange->client, rest;
+
+    if (signin->connection != 0 && signin->connection == exchange->connection)
+        return true;
+    if (a.len == 0 || b.len == 0)
+        return true;
+    /* Ports change with every connection of one browser. */
+    if (a.ptr[0] != '[')
+        str_cut(a, ':', &a, &rest);
+    if (b.ptr[0] != '[')
+        str_cut(b, ':', &b, &rest);
+    return str_eq(a, b);
+}
+
+static struct signin *
+by_response(const struct signin_table *table, const struct report *report, const struct message *message)
+{
+    struct str id = message->saml != NULL ? message->saml->id.text : (struct str){ 0 };
+
+    for (size_t i = table->count; i-- > 0;) {
+        struct signin *signin = table->items[i];
+
+        if (!is_open(signin) || !same_client(signin, report->exchange))
+            continue;
+        if (signin->response_id.len > 0 && str_eq(signin->response_id, id))
+            return signin;
+        if (signin->response == NULL && signin->relay_state.len > 0 &&
+            str_eq(signin->relay_state, message->relay_state))
+            return signin;
+    }
+    return NULL;
+}
+
+/* A response that names no request at all, or cannot be read, still answers the request just made. */
+static struct signin *
+by_connection(const struct signin_table *table, const struct report *report, const struct message *message)
+{
+    if (message->saml != NULL && (message->saml->in_response_to.text.len > 0 || !str_present(message->relay_state)))
+        return NULL;
+    for (size_t i = table->count; i-- > 0;) {
+        struct signin *signin = table->items[i];
+
+        if (is_open(signin) && signin->response == NULL && signin->request != NULL &&
+            same_client(signin, report->exchange) && message->saml == NULL)
+            return signin;
+    }
+    return NULL;
+}
+
+static struct signin *
+waiting_for_portal(const struct signin_table *table, const struct exchange *exchange)
+{
+    for (size_t i = table->count; i-- > 0;)
+        if (table->items[i]->state == SIGNIN_PORTAL && same_client(table->items[i], exchange))
+            return table->items[i];
+    return NULL;
+}
+
+/* --- transitions -------------------------------------------------------------------------------- */
+
+static void
+finish(struct signin *signin, enum outcome outcome)
+{
+    signin->state = SIGNIN_DONE;
+    if (signin->outcome == OUTCOME_UNKNOWN)
+        signin->outcome = outcome;
+}
+
+static bool
+is_response_message(const struct message *message)
+{
+    if (message->saml != NULL)
+        return message->saml->kind == MESSAGE_RESPONSE || message->saml->kind == MESSAGE_SAML1_RESPONSE ||
+               message->saml->kind == MESSAGE_ASSERTION;
+    return str_eq_nocase(message->parameter, STR("SAMLResponse"));
+}
+
+static struct signin *
+request_seen(struct signin_table *table, struct report *report, const struct message *message)
+{
+    struct signin *signin = by_request_id(table, message->saml->id.text, true);
+
+    if (signin == NULL) {
+        signin = signin_open(table, report);
+        if (signin == NULL)
+            return NULL;
+        signin->state = SIGNIN_REQUESTED;
+        signin_facts_of_request(signin, message, report->exchange);
+        signin->request = report_reference(report);
+    }
+    signin_facts_of_idp_answer(signin, message, report->exchange);
+    return signin;
+}
+
+static struct signin *
+response_seen(struct signin_table *table, struct report *report, const struct message *message)
+{
+    struct str in_response_to = message->saml != NULL ? message->saml->in_response_to.text : (struct str){ 0 };
+    struct signin *earlier = in_response_to.len > 0 ? by_request_id(table, in_response_to, false) : NULL;
+    struct signin *signin = earlier != NULL && is_open(earlier) ? earlier : NULL;
+
+    if (signin == NULL)
+        signin = by_response(table, report, message);
+    if (signin == NULL)
+        signin = by_connection(table, report, message);
+    if (signin == NULL) {
+        signin = signin_open(table, report);
+        if (signin == NULL)
+            return NULL;
+        signin_facts_new_key(signin, in_response_to, message);
+        if (earlier != NULL && earlier->request != NULL && earlier != signin) {
+            signin->request = report_reference(earlier->request);
+            signin->request_id = arena_copy(signin->arena, earlier->request_id);
+        }
+    }
+    signin_facts_of_response(signin, message, report->exchange);
+    if (signin->request != NULL && signin->request != report && report->request == NULL)
+        report->request = report_reference(signin->request);
+    if (message->in_response) {
+        if (signin->page == NULL && signin->response == NULL) {
+            signin->page = report_reference(report);
+            signin->state = SIGNIN_PAGE_SEEN;
+        }
+        return signin;
+    }
+    report_release(signin->response);
+    signin->response = report_reference(report);
+    signin->state = SIGNIN_ANSWERED;
+    if (signin_facts_of_acs_answer(signin, message, report->exchange))
+        signin->state = SIGNIN_PORTAL;
+    else
+        finish(signin, signin->outcome);
+    return signin;
+}
+
+/* An exchange without message: the portal's lists, and the page to which the ACS sent the browser. */
+static struct signin *
+follow_up_seen(struct signin_table *table, const struct exchange *exchange)
+{
+    struct signin *signin = waiting_for_portal(table, exchange);
+
+    if (signin == NULL || !signin_facts_of_follow_up(signin, exchange))
+        return NULL;
+    if (signin->outcome != OUTCOME_UNKNOWN)
+        finish(signin, signin->outcome);
+    return signin;
+}
+
+struct signin *
+signin_join(struct signin_table *table, struct report *report)
+{
+    const struct exchange *exchange = report->exchange;
+    struct signin *signin = NULL;
+
+    if (exchange == NULL)
+        return NULL;
+    for (size_t i = 0; i < report->messages.count; i++) {
+        const struct message *message = &report->messages.items[i];
+        struct signin *joined = NULL;
+
+        if (message->saml != NULL && message->saml->kind == MESSAGE_AUTHN_REQUEST)
+            joined = request_seen(table, report, message);
+        else if (is_response_message(message))
+            joined = response_seen(table, report, message);
+        /* When one exchange holds both (a refusal that starts over), it is the response's. */
+        if (joined != NULL && (signin == NULL || joined->response == report))
+            signin = joined;
+    }
+    if (report->messages.count == 0)
+        signin = follow_up_seen(table, exchange);
+    if (signin != NULL)
+        signin->last_ms = exchange->finished_ms != 0 ? exchange->finished_ms : exchange->started_ms;
+    return signin;
+}
+
+static void
+wait_over(struct signin *signin, int64_t now_ms)
+{
+    int64_t waited = now_ms - signin->last_ms;
+
+    if (signin->last_ms == 0)
+        return;
+    if (signin->state == SIGNIN_PORTAL && waited >= PORTAL_WAIT_MS)
+        finish(signin, OUTCOME_SIGNED_IN);
+    else if ((signin->state == SIGNIN_REQUESTED || signin->state == SIGNIN_PAGE_SEEN) && waited >= ANSWER_WAIT_MS)
+        finish(signin, OUTCOME_NO_ANSWER);
+}
+
+const struct signin *
+signin_next_done(struct signin_table *table, int64_t now_ms)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        struct signin *signin = table->items[i];
+
+        wait_over(signin, now_ms);
+        if (is_open(signin) || signin->handed_out)
+            continue;
+        signin->handed_out = true;
+        examine_outcome(signin_report(signin), signin);
+        return signin;
+    }
+    return NULL;
+}
+
+void
+signin_finish_all(struct signin_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        struct signin *signin = table->items[i];
+
+        if (signin->state == SIGNIN_PORTAL)
+            finish(signin, OUTCOME_SIGNED_IN);
+        else if (is_open(signin))
+            finish(signin, OUTCOME_NO_ANSWER);
+    }
+}
+
+struct report *
+signin_report(const struct signin *signin)
+{
+    if (signin->response != NULL)
+        return signin->response;
+    return signin->page != NULL ? signin->page : signin->request;
+}
+
+const struct signin *
+signin_snapshot(struct arena *arena, const struct signin *signin)
+{
+    struct signin *copy = arena_alloc(arena, sizeof(*copy));
+
+    if (copy == NULL)
+        return NULL;
+    *copy = *signin;
+    copy->arena = arena;
+    copy->request = copy->response = copy->page = NULL;
+    struct str *const texts[] = { &copy->request_id,  &copy->idp_name,    &copy->sp_name,      &copy->user,
+                                  &copy->quote,       &copy->quote_from,  &copy->acs_location, &copy->client,
+                                  &copy->relay_state, &copy->response_id, &copy->sp_host };
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        *texts[i] = arena_copy(arena, *texts[i]);
+    return copy;
+}
+
+const char *
+outcome_name(enum outcome outcome)
+{
+    static const char *const names[OUTCOME_COUNT] = {
+        [OUTCOME_UNKNOWN] = "unknown",         [OUTCOME_SIGNED_IN] = "signed-in", [OUTCOME_REFUSED] = "refused",
+        [OUTCOME_NO_ACCOUNTS] = "no-accounts", [OUTCOME_IDP_ERROR] = "idp-error", [OUTCOME_NO_ANSWER] = "no-answer",
+    };
+
+    return (unsigned)outcome < OUTCOME_COUNT ? names[outcome] : "unknown";
+}
