@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http1_head.h"
+#include "urlform.h"
 
 enum {
     MAX_EMPTY_LINE_BYTES = 64,     /* before a start line */
@@ -141,20 +142,10 @@ take_slice(struct http1_reader *reader, struct str *input, struct str *slice)
     return HTTP1_BODY;
 }
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool
 size_digit(struct http1_reader *reader, char c)
 {
-    int digit = hex_digit(c);
+    int digit = hex_value(c);
 
     if (digit < 0 || reader->digits == MAX_CHUNK_DIGITS)
         return false;

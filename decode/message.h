@@ -85,9 +85,15 @@ struct query_signature {
 /* One message found in an input, with where it was and how it was decoded. */
 struct message {
     enum binding binding;
-    struct str parameter;   /* field name as received: "SAMLResponse"; absent for bare input */
-    struct str url;         /* URL it was sent to, without query for POST; absent when unknown */
-    struct str form_action; /* BINDING_FORM_PAGE: where the page will send it */
+    struct str parameter; /* field name as received: "SAMLResponse"; absent for bare input */
+    /*
+     * The endpoint that Destination must name: the URL it was sent to (BINDING_FORM_PAGE: will be sent
+     * to) without the parameters of the binding (SAMLRequest, RelayState …); other parameters stay.
+     * Absent when unknown.
+     */
+    struct str url;
+    struct str form_action; /* BINDING_FORM_PAGE: action of the form, made absolute */
+    struct str form_method; /* BINDING_FORM_PAGE: as written; absent: none, which means GET */
     struct str original;    /* the octets of the value as found (before any decoding) */
     enum decode_step steps[12];
     size_t step_count;

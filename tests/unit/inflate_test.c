@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "inflate.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+#include "content_coding.h"
+
+static const int windows[] = { [INFLATE_RAW] = -15, [INFLATE_ZLIB] = 15, [INFLATE_GZIP] = 31 };
+
+/* Deflates text into the arena. */
+static struct str
+deflated(struct arena *arena, struct str text, enum inflate_format format)
+{
+    z_stream stream = { 0 };
+    size_t room = text.len + 1024;
+    char *out = arena_alloc(arena, room);
+
+    assert_non_null(out);
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, windows[format], 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = (unsigned char *)(uintptr_t)text.ptr;
+    stream.avail_in = (uInt)text.len;
+    stream.next_out = (unsigned char *)out;
+    stream.avail_out = (uInt)room;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    room = stream.total_out;
+    deflateEnd(&stream);
+    return (struct str){ out, room };
+}
+
+static struct str
+joined(struct arena *arena, struct str a, struct str b)
+{
+    char *out = arena_alloc(arena, a.len + b.len + 1);
+
+    assert_non_null(out);
+    memcpy(out, a.ptr, a.len);
+    memcpy(out + a.len, b.ptr, b.len);
+    return (struct str){ out, a.len + b.len };
+}
+
+static const struct str text = STR_INIT("<samlp:Response> hello hello hello hello </samlp:Response>");
+
+static void
+each_format_round_trips(void **state)
+{
+    (void)state;
+    for (enum inflate_format format = INFLATE_RAW; format <= INFLATE_GZIP; format++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct str packed = deflated(arena, text, format), out;
+        size_t used;
+
+        assert_int_equal(inflate_bytes(arena, packed, format, 1 << 20, &out, &used), INFLATE_OK);
+        assert_true(str_eq(out, text));
+        assert_int_equal(used, packed.len);
+        assert_int_equal(inflate_bytes(arena, joined(arena, packed, STR("tail")), format, 1 << 20, &out, &used),
+                         INFLATE_TRAILING);
+        assert_true(str_eq(out, text));
+        assert_int_equal(used, packed.len);
+        for (size_t cut = 1; cut < packed.len; cut++)
+            assert_int_equal(inflate_bytes(arena, str_slice(packed, 0, cut), format, 1 << 20, &out, &used),
+                             INFLATE_DAMAGED);
+        assert_true(str_starts_c(text, "<samlp:") && str_starts_c(out, "<samlp:"));
+        arena_free(arena);
+    }
+}
+
+static void
+formats_are_not_mixed_up(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct str out;
+    size_t used;
+
+    (void)state;
+    for (enum inflate_format made = INFLATE_RAW; made <= INFLATE_GZIP; made++)
+        for (enum inflate_format read = INFLATE_RAW; read <= INFLATE_GZIP; read++)
+            assert_int_equal(inflate_bytes(arena, deflated(arena, text, made), read, 1 << 20, &out, &used),
+                             made == read ? INFLATE_OK : INFLATE_DAMAGED);
+    assert_int_equal(inflate_bytes(arena, STR(""), INFLATE_RAW, 10, &out, &used), INFLATE_DAMAGED);
+    arena_free(arena);
+}
+
+static void
+gzip_members_are_joined(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct str member = deflated(arena, STR("ab"), INFLATE_GZIP), out;
+    size_t used;
+
+    (void)state;
+    assert_int_equal(inflate_bytes(arena, joined(arena, member, member), INFLATE_GZIP, 100, &out, &used), INFLATE_OK);
+    assert_true(str_eq_c(out, "abab"));
+    arena_free(arena);
+}
+
+static void
+bombs_stop_at_the_ceiling(void **state)
+{
+    struct arena *arena = arena_new(32 << 20);
+    char *zeros = calloc(1, 4 << 20);
+    struct str bomb, out;
+    size_t used;
+
+    (void)state;
+    assert_non_null(zeros);
+    bomb = deflated(arena, (struct str){ zeros, 4 << 20 }, INFLATE_RAW);
+    assert_int_equal(inflate_bytes(arena, bomb, INFLATE_RAW, 16 << 20, &out, &used), INFLATE_TOO_LARGE);
+    assert_int_equal(out.len, bomb.len * INFLATE_MAX_RATIO);
+    bomb = deflated(arena, (struct str){ zeros, INFLATE_FREE_BYTES }, INFLATE_RAW);
+    assert_int_equal(inflate_bytes(arena, bomb, INFLATE_RAW, 1 << 20, &out, &used), INFLATE_OK);
+    assert_int_equal(inflate_bytes(arena, bomb, INFLATE_RAW, INFLATE_FREE_BYTES, &out, &used), INFLATE_OK);
+    assert_int_equal(inflate_bytes(arena, bomb, INFLATE_RAW, INFLATE_FREE_BYTES - 1, &out, &used), INFLATE_TOO_LARGE);
+    assert_int_equal(out.len, INFLATE_FREE_BYTES - 1);
+    free(zeros);
+    arena_free(arena);
+}
+
+static enum content_result
+undo(struct arena *arena, const char *coding, struct str body, struct str *out)
+{
+    struct header item = { STR_INIT("content-encoding"), str_from(coding) };
+    struct headers headers = { &item, 1 };
+    struct str detail;
+    enum content_result result = content_decode(arena, body, &headers, 1 << 20, out, &detail);
+
+    assert_int_equal(str_present(detail), result != CONTENT_OK);
+    return result;
+}
+
+static void
+content_codings_come_off(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct str gzip = deflated(arena, text, INFLATE_GZIP), zlib = deflated(arena, text, INFLATE_ZLIB), out;
+
+    (void)state;
+    assert_int_equal(undo(arena, "gzip", gzip, &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "deflate", zlib, &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "deflate", deflated(arena, text, INFLATE_RAW), &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, " , identity", text, &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "deflate, X-GZIP", deflated(arena, zlib, INFLATE_GZIP), &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "gzip, gzip, gzip", gzip, &out), CONTENT_UNSUPPORTED);
+    assert_int_equal(undo(arena, "unheard-of", text, &out), CONTENT_UNSUPPORTED);
+    assert_false(str_present(out));
+    assert_int_equal(undo(arena, "gzip", text, &out), CONTENT_DAMAGED);
+    assert_int_equal(undo(arena, "gzip", str_slice(gzip, 0, gzip.len - 9), &out), CONTENT_DAMAGED);
+    assert_true(str_starts_c(out, "<samlp:"));
+    arena_free(arena);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_format_round_trips),  cmocka_unit_test(formats_are_not_mixed_up),
+        cmocka_unit_test(gzip_members_are_joined),  cmocka_unit_test(bombs_stop_at_the_ceiling),
+        cmocka_unit_test(content_codings_come_off),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
