@@ -31,6 +31,7 @@ const char *lab_fault_finding(const struct lab_fault *fault, const char *target)
 
 struct lab {
     pid_t pid;
+    int channel;             /* the process ends when this closes */
     unsigned port;           /* 127.0.0.1, TLS for all three names */
     struct buf ca_pem;       /* to trust as upstream for *.samltap.test */
     struct buf idp_metadata; /* what samltap is given as --idp-metadata */
@@ -49,17 +50,21 @@ void lab_stop(struct lab *lab);
 
 /* One sign-in by the built-in browser. */
 struct lab_visit {
-    unsigned proxy_port; /* on 127.0.0.1 */
-    struct str ca_pem;   /* the interception CA to trust */
-    const char *target;  /* "iam" or "idc" */
-    const char *user;    /* "jdoe@example.com" */
-    const char *fault;   /* NULL: the lab's default */
+    unsigned proxy_port;  /* on 127.0.0.1; 0: no proxy, direct_port is the lab itself */
+    unsigned direct_port; /* used when proxy_port is 0 */
+    struct str ca_pem;    /* the CA to trust: the interception CA, or the lab's own without proxy */
+    const char *target;   /* "iam" or "idc" */
+    const char *user;     /* "jdoe@example.com" */
+    const char *fault;    /* NULL: the lab's default */
 };
 
 struct lab_visit_result {
     unsigned status; /* of the last page */
     char title[200]; /* of the last page, text */
     char url[400];
+    char said[400];      /* the service provider's own words when it refused, else empty */
+    unsigned acs_status; /* what the ACS answered, 0: the message never got there */
+    int accounts;        /* "idc": accounts that the portal listed; -1: it was not asked */
 };
 
 /*
