@@ -40,6 +40,9 @@ static const struct host_rule hosts[] = {
     { .suffix = "signin.amazonaws.cn", .partition = AWS_PARTITION_CN, .form = AWS_HOST_CLASSIC },
     { .suffix = "signin.c2shome.ic.gov", .partition = AWS_PARTITION_ISO, .form = AWS_HOST_CLASSIC },
     { .suffix = "signin.sc2shome.sgov.gov", .partition = AWS_PARTITION_ISO_B, .form = AWS_HOST_CLASSIC },
+    /* The practice hosts of samltap's lab count like the real ones. */
+    { .suffix = "aws.samltap.test", .partition = AWS_PARTITION_AWS, .form = AWS_HOST_CLASSIC },
+    { .suffix = "idc.samltap.test", .partition = AWS_PARTITION_AWS, .form = AWS_HOST_CLASSIC },
 };
 
 /* URNs of IAM sign-in as a service provider, with the partition each belongs to. */
