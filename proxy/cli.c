@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "commands.h"
 #include "exit_code.h"
 #include "file.h"
 #include "help.h"
@@ -27,6 +28,52 @@ static int run_help(const struct options *options);
 static int run_version(const struct options *options);
 
 static const struct command commands[] = {
+    { .name = "inspect",
+      .bit = COMMAND_INSPECT,
+      .arguments = "FILE…",
+      .summary = "the verdict on a saved capture or message, with the true cause first",
+      .text =
+          "Examines every FILE (- is standard input) like a strict service provider: XML, base64, a URL, a form body, "
+          "an HTTP message, an HTML page, a HAR file, SAML-tracer's JSON or samltap's own journal, recognised "
+          "without being told. Prints what was received, what was expected, who must fix it and where.\n"
+          "Ends with 0: pass, 1: fail, 5: undecided, 2: wrong options, 3: an input cannot be read, 4: failure at "
+          "run time; of several files with the worst.",
+      .least = 1,
+      .most = SIZE_MAX,
+      .run = cmd_inspect },
+    { .name = "decode",
+      .bit = COMMAND_DECODE,
+      .arguments = "FILE…",
+      .summary = "only decode: every message, each decoding step, the XML indented",
+      .text = "Shows what messages FILE (- is standard input) holds, how each was decoded and the XML, without judging "
+              "it. Encrypted assertions are opened with --decrypt-key.\n"
+              "Ends with 0, or 1 when a message cannot be decoded or there is none.",
+      .least = 1,
+      .most = SIZE_MAX,
+      .run = cmd_decode },
+    { .name = "checks",
+      .bit = COMMAND_CHECKS,
+      .arguments = "",
+      .summary = "list every check with its id and severity",
+      .text = "Lists what samltap checks. 'samltap explain ID' has the long text of one.",
+      .run = cmd_checks },
+    { .name = "explain",
+      .bit = COMMAND_EXPLAIN,
+      .arguments = "ID…",
+      .summary = "what a finding means, its exact rule, and how to fix it by vendor",
+      .text = "Prints the long text of the checks with these ids, as found in reports and in 'samltap checks'.",
+      .least = 1,
+      .most = 100,
+      .run = cmd_explain },
+    { .name = "ca",
+      .bit = COMMAND_CA,
+      .arguments = "[create|show|export|trust|remove]",
+      .summary = "the certificate authority that browsers must trust while they are watched",
+      .text = "create makes the CA (with --hosts it can sign for these alone), show prints it, export writes its "
+              "certificate to standard output, trust prints the steps for each platform, remove deletes it. Its key "
+              "never leaves the state directory; 'samltap proxy' makes a CA by itself when there is none.",
+      .most = 1,
+      .run = cmd_ca },
     { .name = "help",
       .bit = COMMAND_HELP,
       .arguments = "[COMMAND|options|man]",

@@ -12,7 +12,7 @@
 
 #include "memory.h"
 
-enum { READ_CHUNK = 64 * 1024, PIPE_PATIENCE_MS = 10 * 1000, MAX_DIRECTORY_ENTRIES = 1000 };
+enum { READ_CHUNK = 64 * 1024, PIPE_PATIENCE_MS = 10 * 1000 };
 
 const char *
 file_display_name(const char *path)
@@ -138,7 +138,7 @@ file_list_directory(const char *path, size_t *count, char **why)
         free(paths);
         return NULL;
     }
-    while ((entry = readdir(directory)) != NULL && *count < MAX_DIRECTORY_ENTRIES) {
+    while ((entry = readdir(directory)) != NULL && *count < FILE_MAX_LISTED) {
         char *full = xprintf("%s/%s", path, entry->d_name);
         struct stat status;
 

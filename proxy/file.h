@@ -4,7 +4,7 @@
 
 #include "buf.h"
 
-enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024, FILE_MAX_LISTED = 1000 };
 
 /*
  * Reads a whole file into *out (initialised here with the ceiling max_bytes; the caller releases it
@@ -24,7 +24,7 @@ bool file_is_directory(const char *path);
 
 /*
  * The regular files of a directory in name order, without hidden ones. Gives *count paths (malloc'd,
- * caller frees each and the array), or NULL and *why. At most 1000.
+ * caller frees each and the array), or NULL and *why. At most FILE_MAX_LISTED.
  */
 char **file_list_directory(const char *path, size_t *count, char **why);
 

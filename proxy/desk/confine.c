@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "confine.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define UNDER_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNDER_SANITIZER 1
+#endif
+#ifndef UNDER_SANITIZER
+#define UNDER_SANITIZER 0
+#endif
+
+bool
+confine_process(void)
+{
+    const struct rlimit no_core = { 0, 0 };
+    const rlim_t address_space = (rlim_t)2 * 1024 * 1024 * 1024;
+    const struct rlimit memory = { address_space, address_space };
+    bool done = setrlimit(RLIMIT_CORE, &no_core) == 0;
+
+    if (!UNDER_SANITIZER) {
+        /* LeakSanitizer traces its own process, so only real builds forbid that. */
+        done = prctl(PR_SET_DUMPABLE, 0) == 0 && done;
+        done = setrlimit(RLIMIT_AS, &memory) == 0 && done;
+    }
+    done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && done;
+    return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && done;
+}

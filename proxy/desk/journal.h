@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_JOURNAL_H
+#define SAMLTAP_JOURNAL_H
+
+#include "str.h"
+
+/*
+ * Raw exchanges on disk, written before they are examined, so that a kill at any moment loses none.
+ * A file of records: "STX1", length (u32, big endian), exchange_write bytes. Past its ceiling the
+ * file becomes PATH.1 (the old PATH.1 goes) and a new one begins. 0600.
+ */
+struct journal {
+    char *path;
+    int file; /* -1: closed */
+    uint64_t size;
+    uint64_t max_bytes;
+};
+
+#define JOURNAL_MAGIC "STX1"
+enum { JOURNAL_MAGIC_BYTES = sizeof(JOURNAL_MAGIC) - 1, JOURNAL_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* Opens for appending. Returns false and *why (malloc'd). */
+bool journal_open(struct journal *journal, const char *path, uint64_t max_bytes, char **why);
+void journal_release(struct journal *journal);
+
+/* Appends one record in one write. Returns false with errno when the disk refuses; the file is then cut back. */
+bool journal_append(struct journal *journal, struct str record);
+
+/*
+ * Takes the next record from the front of *bytes; damaged stretches are skipped. Returns false at
+ * the end.
+ */
+bool journal_next(struct str *bytes, struct str *record);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "check_names.h"
+#include "exit_code.h"
+#include "memory.h"
+#include "settings_files.h"
+#include "xstime.h"
+
+enum { SETTINGS_MAX_BYTES = 512 * 1024 * 1024 };
+
+static struct str
+text_option(struct settings *settings, const struct options *options, enum option_id id)
+{
+    return arena_copy_c(settings->arena, options_text(options, id));
+}
+
+static bool
+severity_of(struct str name, enum severity *severity)
+{
+    for (int i = SEVERITY_INFO; i <= SEVERITY_ERROR; i++) {
+        if (str_eq_c(name, severity_name((enum severity)i))) {
+            *severity = (enum severity)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One --set ID=SEVERITY. A security finding may be raised, never lowered. */
+static bool
+add_override(struct settings *settings, const char *place, const char *text, char **why)
+{
+    struct str id, name;
+    enum severity severity;
+    const struct check *check;
+    struct severity_override *override = &settings->overrides[settings->override_count];
+
+    if (!str_cut(str_from(text), '=', &id, &name) || !severity_of(name, &severity))
+        return false;
+    check = check_find(id);
+    if (check == NULL) {
+        char *typed = xstrndup(id), *unknown = check_unknown_text(typed);
+
+        *why = xprintf("%s: %s", place, unknown);
+        free(typed);
+        free(unknown);
+        return false;
+    }
+    if (check->fixed && severity < check->severity) {
+        *why = xprintf("%s: %s is a security finding; it cannot be lowered to %s", place, check->id,
+                       severity_name(severity));
+        return false;
+    }
+    override->id = str_from(check->id);
+    override->severity = (int)severity;
+    settings->override_count++;
+    return true;
+}
+
+static bool
+add_overrides(struct settings *settings, const struct options *options, char **why)
+{
+    size_t count = options_list_count(options, OPT_SET);
+
+    settings->overrides = arena_calloc(settings->arena, count + 1, sizeof(*settings->overrides));
+    for (size_t i = 0; i < count; i++)
+        if (!add_override(settings, options_place(options, OPT_SET), options_list_at(options, OPT_SET, i), why))
+            return false;
+    return true;
+}
+
+static void
+add_plain_values(struct settings *settings, const struct options *options)
+{
+    const char *now = options_text(options, OPT_NOW);
+    struct xstime time;
+
+    settings->idp_entity_id = text_option(settings, options, OPT_IDP_ENTITY_ID);
+    settings->sp_entity_id = text_option(settings, options, OPT_SP_ENTITY_ID);
+    settings->acs_url = text_option(settings, options, OPT_ACS_URL);
+    settings->request_id = text_option(settings, options, OPT_REQUEST_ID);
+    settings->profile_name = text_option(settings, options, OPT_PROFILE);
+    settings->clock_skew_s = (int)options_number(options, OPT_CLOCK_SKEW);
+    settings->want_assertions_signed = options_flag(options, OPT_WANT_ASSERTIONS_SIGNED);
+    settings->want_response_signed = options_flag(options, OPT_WANT_RESPONSE_SIGNED);
+    settings->second_opinion = !options_flag(options, OPT_NO_SECOND_OPINION);
+    settings->has_now = now != NULL && xstime_parse(str_from(now), &time);
+    if (settings->has_now)
+        settings->now_ms = time.ms;
+}
+
+struct settings *
+settings_new(const struct options *options, char **why, int *code)
+{
+    struct settings *settings = xcalloc(1, sizeof(*settings));
+
+    settings->arena = arena_new(SETTINGS_MAX_BYTES);
+    settings->keys = key_set_new();
+    *code = EXIT_RUNTIME;
+    if (settings->arena == NULL || settings->keys == NULL)
+        goto memory;
+    add_plain_values(settings, options);
+    *code = EXIT_USAGE;
+    if (!add_overrides(settings, options, why))
+        goto failed;
+    *code = EXIT_UNREADABLE;
+    if (!settings_read_files(settings, options, why))
+        goto failed;
+    if (!arena_failed(settings->arena)) {
+        *code = EXIT_PASS;
+        return settings;
+    }
+    *code = EXIT_RUNTIME;
+memory:
+    *why = xstrdup("out of memory while the options were read");
+failed:
+    settings_free(settings);
+    return NULL;
+}
+
+void
+settings_free(struct settings *settings)
+{
+    if (settings == NULL)
+        return;
+    key_set_free(settings->keys);
+    arena_free(settings->arena);
+    free(settings);
+}
