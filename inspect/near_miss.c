@@ -4,6 +4,7 @@
 #include "attributes.h"
 #include "finding.h"
 #include "url.h"
+#include "utf8.h"
 
 /*
  * Each class is a rule that makes both strings alike in one respect; the first rule after which they
@@ -44,41 +45,6 @@ alike(struct str a, struct str b, void (*rule)(struct value *out, struct str in)
     return left.len == right.len && memcmp(left.bytes, right.bytes, left.len) == 0;
 }
 
-/*
- * Decodes the UTF-8 character at i. Returns its length; a byte that starts none counts as one
- * character of its own with a value above Unicode, so that it equals only itself.
- */
-static size_t
-character_at(struct str s, size_t i, uint32_t *code)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    unsigned char first = (unsigned char)s.ptr[i];
-    size_t len = first < 0x80 ? 1 : first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-
-    *code = 0x110000u + first;
-    if (len == 0 || first >= 0xf8 || i + len > s.len)
-        return 1;
-    if (len == 1) {
-        *code = first;
-        return 1;
-    }
-    *code = first & (0xffu >> (len + 1));
-    for (size_t k = 1; k < len; k++) {
-        unsigned char next = (unsigned char)s.ptr[i + k];
-
-        if ((next & 0xc0) != 0x80) {
-            *code = 0x110000u + first;
-            return 1;
-        }
-        *code = *code << 6 | (next & 0x3f);
-    }
-    if (*code < least[len]) {
-        *code = 0x110000u + first;
-        return 1;
-    }
-    return len;
-}
-
 static bool
 is_space(uint32_t code)
 {
@@ -91,7 +57,7 @@ without_space(struct value *out, struct str in)
 {
     for (size_t i = 0; i < in.len;) {
         uint32_t code;
-        size_t len = character_at(in, i, &code);
+        size_t len = utf8_at(in, i, &code);
 
         if (!is_space(code))
             value_put(out, in.ptr + i, len);
@@ -125,7 +91,7 @@ case_folded(struct value *out, struct str in)
     for (size_t i = 0; i < in.len;) {
         uint32_t code;
 
-        i += character_at(in, i, &code);
+        i += utf8_at(in, i, &code);
         value_put_code(out, folded(code));
     }
 }
@@ -348,7 +314,7 @@ looks(struct value *out, struct str in)
     for (size_t i = 0; i < in.len;) {
         uint32_t code;
 
-        i += character_at(in, i, &code);
+        i += utf8_at(in, i, &code);
         code = plain_look(code);
         if (code != 0)
             value_put_code(out, code);

@@ -6,10 +6,11 @@
 #include "examine.h"
 
 struct reporter_options {
-    bool colour;  /* terminal colours, added after escaping */
-    bool quiet;   /* text: only the verdict line */
-    bool verbose; /* text: also information and every fact */
-    int width;    /* columns; 0: 80 */
+    bool colour;      /* terminal colours, added after escaping */
+    bool quiet;       /* text: only the verdict line */
+    bool verbose;     /* text: also information and every fact */
+    int width;        /* columns; 0: 80 */
+    int utc_offset_s; /* text: added to the time of day of a sign-in; 0: UTC */
 };
 
 /* One output format. All functions append to *out; they never print. */
