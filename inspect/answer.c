@@ -5,8 +5,9 @@
 
 #include "answer_text.h"
 #include "attributes.h"
+#include "content_coding.h"
 
-enum { ANSWER_BYTES = 1024 * 1024, JSON_DEPTH = 12 };
+enum { ANSWER_BYTES = 1024 * 1024, SCRATCH_BYTES = 8 * 1024 * 1024, JSON_DEPTH = 12 };
 
 /*
  * Sentences that AWS and identity providers show when they refuse (failures.md, aws-rules 3.4). Only
@@ -217,30 +218,35 @@ answer_is_page(const struct exchange *exchange)
     return type_holds(exchange, "html") || (!str_present(content_type(exchange)) && body.len > 0 && body.ptr[0] == '<');
 }
 
-/* The body as text, content coding taken off; empty when there is none that we can read. */
+/* The body as text, content codings taken off; empty when there is none that we can read. */
 static struct str
-body_text(struct arena *arena, const struct exchange *exchange)
+body_text(struct arena *scratch, const struct exchange *exchange)
 {
-    struct str coding = headers_get(&exchange->response_headers, "Content-Encoding");
+    struct str text = { 0 }, detail;
 
-    (void)arena;
-    if (coding.len > 0 && !str_eq_nocase(str_trim(coding), STR("identity")))
+    if (exchange->response_body.bytes.len == 0)
+        return text;
+    if (content_decode(scratch, exchange->response_body.bytes, &exchange->response_headers, ANSWER_BYTES, &text,
+                       &detail) == CONTENT_NO_MEMORY)
         return (struct str){ 0 };
-    return str_slice(exchange->response_body.bytes, 0, ANSWER_BYTES);
+    return str_slice(text, 0, ANSWER_BYTES);
 }
 
 struct answer
 answer_read(struct arena *arena, const struct exchange *exchange)
 {
+    struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct answer answer = { 0 };
-    struct str body = body_text(arena, exchange);
+    struct str body = { 0 };
 
-    if (body.len == 0)
-        return answer;
-    if (type_holds(exchange, "json"))
+    if (scratch != NULL)
+        body = body_text(scratch, exchange);
+    if (body.len > 0 && type_holds(exchange, "json"))
         answer_from_json(arena, body, &answer);
-    else if (answer_is_page(exchange) || type_holds(exchange, "xml") || type_holds(exchange, "text/plain"))
+    else if (body.len > 0 &&
+             (answer_is_page(exchange) || type_holds(exchange, "xml") || type_holds(exchange, "text/plain")))
         answer_from_page(arena, body, &answer);
+    arena_free(scratch);
     return answer;
 }
 
@@ -290,18 +296,16 @@ list_size(json_t *root, bool *goes_on)
 }
 
 int
-portal_list_count(struct arena *arena, const struct exchange *exchange)
+portal_list_count(const struct exchange *exchange)
 {
-    json_t *root;
-    bool goes_on;
-    int size;
+    struct arena *scratch = exchange->status == 200 ? arena_new(SCRATCH_BYTES) : NULL;
+    json_t *root = scratch != NULL ? load_json(body_text(scratch, exchange)) : NULL;
+    bool goes_on = false;
+    int size = -1;
 
-    if (exchange->status != 200)
-        return -1;
-    root = load_json(body_text(arena, exchange));
-    if (root == NULL)
-        return -1;
-    size = list_size(root, &goes_on);
+    if (root != NULL)
+        size = list_size(root, &goes_on);
     json_decref(root);
+    arena_free(scratch);
     return size == 0 && goes_on ? -1 : size;
 }

@@ -34,7 +34,7 @@ enum portal_list {
 enum portal_list portal_list_of(const struct exchange *exchange);
 
 /* Entries of the list in the JSON answer; -1 when it was no success, not readable, or goes on elsewhere. */
-int portal_list_count(struct arena *arena, const struct exchange *exchange);
+int portal_list_count(const struct exchange *exchange);
 
 /* True for an answer that a browser shows as a page. */
 bool answer_is_page(const struct exchange *exchange);

@@ -237,7 +237,7 @@ signin_facts_of_acs_answer(struct signin *signin, const struct message *message,
 static bool
 portal_answer(struct signin *signin, enum portal_list list, const struct exchange *exchange)
 {
-    int count = portal_list_count(signin->arena, exchange);
+    int count = portal_list_count(exchange);
 
     if (list == PORTAL_LIST_PROFILES || list == PORTAL_LIST_ROLES)
         return true;

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_facts.h"
+
+#include <stdio.h>
+
+#include "profile.h"
+#include "text_cause.h"
+#include "vendor.h"
+
+/* --- messages ----------------------------------------------------------------------------------- */
+
+static json_t *
+steps_of(const struct message *message)
+{
+    json_t *steps = json_array();
+
+    for (size_t i = 0; i < message->step_count; i++)
+        json_array_append_new(steps, json_text_c(decode_step_name(message->steps[i])));
+    return steps;
+}
+
+static json_t *
+anomalies_of(const struct message *message)
+{
+    json_t *anomalies = json_array();
+
+    for (size_t i = 0; i < message->anomaly_count; i++) {
+        const struct anomaly *anomaly = &message->anomalies[i];
+        json_t *value = json_object();
+
+        json_object_set_new(value, "id", json_text_c(anomaly_name(anomaly->id)));
+        if (anomaly->offset != SIZE_MAX)
+            json_object_set_new(value, "offset", json_integer((json_int_t)anomaly->offset));
+        json_set_text(value, "detail", anomaly->detail);
+        json_array_append_new(anomalies, value);
+    }
+    return anomalies;
+}
+
+static json_t *
+message_value(const struct message *message, size_t number)
+{
+    json_t *value = json_object();
+
+    json_object_set_new(value, "n", json_integer((json_int_t)number));
+    json_object_set_new(value, "kind",
+                        message->saml != NULL ? json_text_c(message_kind_name(message->saml->kind)) : json_null());
+    json_object_set_new(value, "binding", json_text_c(binding_name(message->binding)));
+    json_object_set_new(value, "url", json_text(message->url));
+    json_set_text(value, "form_action", message->form_action);
+    json_set_text(value, "parameter", message->parameter);
+    json_set_text(value, "relay_state", message->relay_state);
+    json_object_set_new(value, "steps", steps_of(message));
+    json_object_set_new(value, "anomalies", anomalies_of(message));
+    json_object_set_new(value, "xml", json_text_c(xml_result_name(message->xml_status.result)));
+    json_object_set_new(value, "facts", json_message_facts(message->saml));
+    return value;
+}
+
+static json_t *
+messages_of(const struct report *report)
+{
+    json_t *messages = json_array();
+    const struct message *message;
+
+    for (size_t n = 1; (message = report_message(report, n, NULL)) != NULL; n++)
+        json_array_append_new(messages, message_value(message, n));
+    return messages;
+}
+
+static json_t *
+signatures_of(const struct report *report)
+{
+    json_t *signatures = json_array();
+    const struct message *message;
+
+    for (size_t n = 1; (message = report_message(report, n, NULL)) != NULL; n++)
+        for (size_t i = 0; message->saml != NULL && i < message->saml->signature_count; i++)
+            json_array_append_new(signatures, json_signature(&message->saml->signatures[i], n));
+    return signatures;
+}
+
+/* --- findings ----------------------------------------------------------------------------------- */
+
+static json_t *
+fixes_of(const struct report *report, const struct check *check)
+{
+    const struct check_fix *fixes[CHECK_MAX_FIXES];
+    size_t count = fixes_for(report, check, fixes);
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o}", "vendor", json_text_c(fixes[i]->vendor), "text",
+                                              json_text_c(fixes[i]->text)));
+    return list;
+}
+
+static void
+set_comparison(json_t *value, const struct finding *finding)
+{
+    bool compares = str_present(finding->expected) || str_present(finding->received);
+    bool near = finding->near_miss != NEAR_MISS_NONE;
+
+    json_object_set_new(value, "expected", json_text(finding->expected));
+    json_object_set_new(value, "received", json_text(finding->received));
+    json_object_set_new(value, "source", json_text(finding->source));
+    json_object_set_new(value, "first_difference",
+                        compares && finding->first_difference != SIZE_MAX
+                            ? json_integer((json_int_t)finding->first_difference)
+                            : json_null());
+    json_object_set_new(value, "near_miss", near ? json_text_c(near_miss_name(finding->near_miss)) : json_null());
+}
+
+static void
+set_place(json_t *value, struct where where)
+{
+    json_object_set_new(value, "where", json_text(where.xpath));
+    if (where.length > 0) {
+        json_object_set_new(value, "offset", json_integer((json_int_t)where.offset));
+        json_object_set_new(value, "length", json_integer((json_int_t)where.length));
+    }
+}
+
+static json_t *
+finding_value(const struct report *report, const struct finding *finding)
+{
+    const struct check *check = finding->check;
+    json_t *value = json_object();
+
+    json_object_set_new(value, "id", json_text_c(check->id));
+    json_object_set_new(value, "severity", json_text_c(severity_name(finding->severity)));
+    json_object_set_new(value, "confidence", json_text_c(confidence_name(finding->confidence)));
+    json_object_set_new(value, "rank", json_integer(finding->rank));
+    json_object_set_new(value, "message", finding->message > 0 ? json_integer(finding->message) : json_null());
+    json_object_set_new(value, "title",
+                        str_present(finding->title) ? json_text(finding->title) : json_text_c(check->title));
+    json_object_set_new(value, "text", json_text(finding->text));
+    json_object_set_new(value, "means", json_text_c(check->means));
+    set_comparison(value, finding);
+    set_place(value, finding->where);
+    json_object_set_new(value, "owner", json_text_c(owner_name(check->owner)));
+    json_object_set_new(value, "fix", fixes_of(report, check));
+    json_object_set_new(value, "spec", json_text_c(check->spec));
+    json_object_set_new(value, "standing", json_text_c(standing_name(check->standing)));
+    json_object_set_new(value, "follows_from",
+                        finding->follows_from != NULL ? json_text_c(finding->follows_from->check->id) : json_null());
+    return value;
+}
+
+static json_t *
+findings_of(const struct report *report)
+{
+    json_t *findings = json_array();
+
+    for (size_t i = 0; i < report->findings.count; i++)
+        json_array_append_new(findings, finding_value(report, report->findings.items[i]));
+    return findings;
+}
+
+static json_t *
+not_checked_of(const struct report *report)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < report->findings.skipped_count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o}", "id", json_text_c(report->findings.skipped[i].check->id),
+                                              "why", json_text(report->findings.skipped[i].why)));
+    return list;
+}
+
+/* --- what it was judged by ---------------------------------------------------------------------- */
+
+static void
+set_expected(json_t *object, const char *key, const struct expected *expected)
+{
+    if (str_present(expected->text))
+        json_object_set_new(
+            object, key,
+            json_pack("{s:o, s:o}", "value", json_text(expected->text), "source", json_text_c(expected->source)));
+}
+
+static json_t *
+context_value(const struct context *context)
+{
+    json_t *value = json_object();
+    char now[32];
+
+    xstime_format_into(now, sizeof(now), context->now_ms);
+    json_object_set_new(value, "profile", json_text_c(profile_name(context->profile)));
+    json_object_set_new(value, "profile_source", json_text_c(context->profile_source));
+    json_object_set_new(value, "now", json_text_c(now));
+    json_object_set_new(value, "now_source", json_text_c(context->now_source));
+    json_object_set_new(value, "skew_s", json_integer((json_int_t)(context->skew_ms / 1000)));
+    set_expected(value, "idp_entity_id", &context->idp_entity_id);
+    set_expected(value, "sp_entity_id", &context->sp_entity_id);
+    set_expected(value, "acs_url", &context->acs_url);
+    set_expected(value, "request_id", &context->request_id);
+    json_object_set_new(value, "vendor",
+                        context->idp_vendor != NULL ? json_text_c(context->idp_vendor->name) : json_null());
+    return value;
+}
+
+static json_t *
+signin_value(const struct signin *signin)
+{
+    json_t *value = json_object();
+    char started[32];
+
+    xstime_format_into(started, sizeof(started), signin->started_ms);
+    json_object_set_new(value, "number", json_integer((json_int_t)signin->number));
+    json_object_set_new(value, "key", json_text_c(signin->key));
+    json_object_set_new(value, "started", signin->started_ms != 0 ? json_text_c(started) : json_null());
+    json_object_set_new(value, "outcome", json_text_c(outcome_name(signin->outcome)));
+    json_object_set_new(value, "idp", json_text(signin->idp_name));
+    json_object_set_new(value, "sp", json_text(signin->sp_name));
+    json_object_set_new(value, "user", json_text(signin->user));
+    json_object_set_new(value, "request_id", json_text(signin->request_id));
+    json_object_set_new(value, "acs_status", signin->acs_status != 0 ? json_integer(signin->acs_status) : json_null());
+    json_object_set_new(value, "acs_location", json_text(signin->acs_location));
+    json_object_set_new(value, "quote", json_text(signin->quote));
+    json_object_set_new(value, "quote_from", json_text(signin->quote_from));
+    json_object_set_new(value, "accounts", signin->accounts >= 0 ? json_integer(signin->accounts) : json_null());
+    return value;
+}
+
+static json_t *
+report_value(const char *type, const struct report *report)
+{
+    json_t *value = json_object(), *signins = json_array();
+
+    json_object_set_new(value, "schema", json_text_c("samltap/1"));
+    json_object_set_new(value, "type", json_text_c(type));
+    json_object_set_new(value, "input", json_text(report->input));
+    json_object_set_new(value, "verdict", json_text_c(verdict_name(report->verdict)));
+    json_object_set_new(value, "summary", json_text(report->summary));
+    json_object_set_new(value, "messages", messages_of(report));
+    json_object_set_new(value, "findings", findings_of(report));
+    json_object_set_new(value, "signatures", signatures_of(report));
+    json_object_set_new(value, "not_checked", not_checked_of(report));
+    if (report->signin != NULL)
+        json_array_append_new(signins, signin_value(report->signin));
+    json_object_set_new(value, "signins", signins);
+    json_object_set_new(value, "context", context_value(&report->context));
+    if (report->findings.incomplete)
+        json_object_set_new(value, "incomplete", json_true());
+    return value;
+}
+
+static int
+add_to_buf(const char *bytes, size_t len, void *data)
+{
+    buf_add(data, bytes, len);
+    return buf_failed(data) ? -1 : 0;
+}
+
+/* One line, ASCII only: other characters are escaped, so no terminal or log can be led astray. */
+static void
+write_line(struct buf *out, json_t *value)
+{
+    if (value == NULL || json_dump_callback(value, add_to_buf, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
+        out->failed = true;
+    buf_add_byte(out, '\n');
+    json_decref(value);
+}
+
+static void
+json_report(struct buf *out, const struct report *report, const struct reporter_options *options)
+{
+    (void)options;
+    write_line(out, report_value("report", report));
+}
+
+static void
+json_signin(struct buf *out, const struct signin *signin, const struct reporter_options *options)
+{
+    const struct report *report = signin_report(signin);
+    json_t *value;
+
+    (void)options;
+    if (report == NULL)
+        return;
+    value = report_value("signin", report);
+    json_object_set_new(value, "signin", signin_value(signin));
+    write_line(out, value);
+}
+
+const struct reporter reporter_json = { .name = "json", .report = json_report, .signin = json_signin };

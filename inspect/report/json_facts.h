@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_JSON_FACTS_H
+#define SAMLTAP_JSON_FACTS_H
+
+#include <jansson.h>
+
+#include "reporter.h"
+
+/*
+ * Facts as JSON values. All functions give a new reference, or NULL when memory is out. Bytes that
+ * are no UTF-8 become \xNN in the text; nothing is cut.
+ */
+
+/* A string, or null when it is absent. */
+json_t *json_text(struct str text);
+json_t *json_text_c(const char *text);
+
+/* Sets object[key] unless the text is absent. */
+void json_set_text(json_t *object, const char *key, struct str text);
+
+/* Member "facts" of a message. */
+json_t *json_message_facts(const struct saml_message *saml);
+
+/* One row of "signatures". number: of the message. */
+json_t *json_signature(const struct dsig_signature *signature, size_t number);
+
+#endif
