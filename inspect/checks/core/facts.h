@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_CHECKS_CORE_FACTS_H
+#define SAMLTAP_CHECKS_CORE_FACTS_H
+
+#include "check.h"
+
+/* Small questions about a message that several generic checks ask. */
+
+#define STATUS_PREFIX "urn:oasis:names:tc:SAML:2.0:status:"
+/*
+ * The short fields of a row, each by the tail of its constant: CORE_ROW_FOR(PROFILE_ANY, "id", ERROR,
+ * MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN, "title").
+ */
+#define CORE_ROW_FOR(for_profiles, check_id, how_bad, looks_at, explains, fixer, rests_on, sure, headline)             \
+    .id = (check_id), .severity = SEVERITY_##how_bad, .subject = CHECK_##looks_at, .profiles = (for_profiles),         \
+    .rank = RANK_##explains, .owner = OWNER_##fixer, .standing = STANDING_##rests_on, .confidence = CONFIDENCE_##sure, \
+    .title = (headline)
+#define CORE_ROW(...) CORE_ROW_FOR(PROFILE_ANY, __VA_ARGS__)
+
+#define METHOD_BEARER "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+
+/* A Response, or an assertion that stands alone. False also when nothing was decoded. */
+bool facts_is_response(const struct check_run *run);
+
+/* A LogoutRequest or LogoutResponse. */
+bool facts_is_logout(const struct check_run *run);
+
+/* The same, and its status says Success (a bare assertion has none and counts as success). */
+bool facts_is_success(const struct check_run *run);
+
+/* Present and not empty. */
+bool facts_has_text(const struct saml_value *value);
+
+/*
+ * True when a time is judged by the clock of this machine although the message is a saved copy: then
+ * "expired" says nothing about the sign-in.
+ */
+bool facts_clock_is_guess(const struct check_run *run);
+
+/* "45 s", "3 min 5 s", "2 h", "12 days": for people. Lives in the arena. */
+struct str facts_duration(struct arena *arena, int64_t ms);
+
+/* The instant as SAML writes it. */
+struct str facts_time(const struct check_run *run, int64_t ms);
+
+/* "Response", "Assertion", "LogoutRequest" …: what the message is called in sentences. */
+const char *facts_kind_word(const struct saml_message *saml);
+
+/* How two different strings differ: "differs only by a trailing slash", or "they are different". */
+const char *facts_near_miss_words(struct str expected, struct str received);
+
+/* True for white space at either end. */
+bool facts_has_outer_space(struct str text);
+
+#endif

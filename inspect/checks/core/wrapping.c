@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Would a careless reader take another assertion than the one that is signed? */
+#include "facts.h"
+
+enum { MAX_REPORTS = 5 };
+
+/* The name that a reader would take from an assertion. */
+static struct str
+user_of(const struct saml_assertion *assertion)
+{
+    return str_present(assertion->name_id.value.text) ? assertion->name_id.value.text : STR("nobody");
+}
+
+/* First direct assertion that a verified signature covers, or NULL. */
+static const struct saml_assertion *
+covered_assertion(const struct saml_message *saml)
+{
+    for (size_t i = 0; i < saml->assertion_count; i++) {
+        if (saml_coverage(saml, saml->assertions[i].where) >= COVERAGE_SELF) {
+            return &saml->assertions[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+stray_assertions(struct check_run *run, const struct check *check)
+{
+    const struct saml_assertion *proper = covered_assertion(run->saml);
+    if (!proper && run->saml->assertion_count > 0) {
+        proper = &run->saml->assertions[0];
+    }
+    for (size_t i = 0; i < run->saml->stray_assertion_count && i < MAX_REPORTS; i++) {
+        const struct saml_assertion *stray = &run->saml->stray_assertions[i];
+        bool covered = saml_coverage(run->saml, stray->where) >= COVERAGE_SELF;
+        finding_at(
+            check_reportf(run, check,
+                          "An Assertion stands at %.*s, where SAML has none%s. It names \"%.*s\"; the one in the "
+                          "proper place names \"%.*s\". A reader that takes any Assertion may sign in the wrong "
+                          "user.",
+                          STR_ARG(stray->where.xpath), covered ? " (and it is signed)" : "", STR_ARG(user_of(stray)),
+                          STR_ARG(proper ? user_of(proper) : STR("nobody"))),
+            stray->where);
+    }
+}
+
+/* One assertion is signed, another beside it is not. */
+static void
+mixed_coverage(struct check_run *run, const struct check *check)
+{
+    const struct saml_assertion *covered = covered_assertion(run->saml);
+    for (size_t i = 0; covered && i < run->saml->assertion_count; i++) {
+        const struct saml_assertion *assertion = &run->saml->assertions[i];
+        if (saml_coverage(run->saml, assertion->where) < COVERAGE_SELF) {
+            finding_at(check_reportf(run, check,
+                                     "Assertion %zu of %zu is covered by no valid signature, another one is. The "
+                                     "unsigned one names \"%.*s\", the signed one \"%.*s\".",
+                                     i + 1, run->saml->assertion_count, STR_ARG(user_of(assertion)),
+                                     STR_ARG(user_of(covered))),
+                       assertion->where);
+            return;
+        }
+    }
+}
+
+/* The signature is right, but covers something that is elsewhere. */
+static void
+covers_elsewhere(struct check_run *run, const struct check *check)
+{
+    for (size_t i = 0; i < run->saml->signature_count; i++) {
+        const struct dsig_signature *signature = &run->saml->signatures[i];
+        bool elsewhere = dsig_has_problem(signature, DSIG_PROBLEM_URI_MISMATCH) &&
+                         signature->digest_cause == DSIG_CAUSE_OTHER_ELEMENT;
+        bool twice = dsig_has_problem(signature, DSIG_PROBLEM_DUPLICATE_ID);
+        if (elsewhere || twice) {
+            finding_at(
+                check_reportf(run, check,
+                              "The signature in %.*s (ID %.*s) belongs to another element (\"%.*s\") than the one "
+                              "that carries it%s%.*s.",
+                              STR_ARG(signature->parent_name), STR_ARG(signature->parent_id),
+                              STR_ARG(signature->reference_uri), signature->digest_cause_detail.len ? ": " : "",
+                              STR_ARG(signature->digest_cause_detail)),
+                signature->where);
+            return;
+        }
+    }
+}
+
+static void
+wrapping_suspect(struct check_run *run, const struct check *check)
+{
+    if (!facts_is_response(run)) {
+        return;
+    }
+    stray_assertions(run, check);
+    mixed_coverage(run, check);
+    covers_elsewhere(run, check);
+}
+
+static const struct check table[] = {
+    { CORE_ROW("sig-wrapping-suspect", ERROR, RESPONSE, INTEGRITY, IDP_ADMIN, STANDARD, LIKELY,
+               "what is signed is not what is read (signature wrapping)"),
+      .fixed = true,
+      .means = "Somebody may be trying to sign in as another user with a genuine signature. Do not let it pass.",
+      .rule = "Assertions stand only as direct children of the Response, and a valid signature covers each of them.",
+      .spec = "saml-verification AST-03, XSW1 to XSW8, ATK-MULTI, 4.2",
+      .source = "\"On Breaking SAML: Be Whoever You Want to Be\", USENIX Security 2012",
+      .fixes = { { "any",
+                   "Treat it as an attack until the sender is known; check that the service provider refuses it." } },
+      .run = wrapping_suspect },
+};
+
+CHECK_SET(core_wrapping, table);
