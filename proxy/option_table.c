@@ -259,7 +259,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                    .help = "one sign-in that works and one that fails, by a built-in browser, then stay up" },
     [OPT_ONCE] = { .name = "once",
                    .here_only = true,
-                   .commands = COMMAND_LAB,
+                   .commands = COMMAND_LAB | COMMAND_DESK,
                    .group = GROUP_LAB,
                    .help = "a single sign-in; the exit code is its verdict" },
     [OPT_LIST] = { .name = "list",

@@ -16,7 +16,7 @@
 
 static char directory[] = "/tmp/samltap-journal-test-XXXXXX";
 static char path[100];
-static char old_path[100];
+static char old_path[110];
 
 static int
 set_up(void **state)
