@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange.h"
 
-#include <stdio.h>
-#include <string.h>
-
 enum {
     WIRE_VERSION = 1,
     WIRE_ABSENT = 0xffffffff, /* length that stands for an absent string */
@@ -30,51 +27,6 @@ headers_count(const struct headers *headers, const char *name)
     for (size_t i = 0; i < headers->count; i++)
         count += str_eq_nocase(headers->items[i].name, wanted);
     return count;
-}
-
-/* Not printf: a target may hold any byte, NUL too. */
-static struct str
-url_with_target(struct arena *arena, const struct exchange *exchange, struct str target)
-{
-    bool is_https = str_eq_nocase(exchange->scheme, STR("https"));
-    bool bracket = str_find_byte(exchange->host, ':') != SIZE_MAX;
-    char port[16] = "";
-    struct str parts[] = { exchange->scheme,
-                           str_from(bracket ? "://[" : "://"),
-                           exchange->host,
-                           str_from(bracket ? "]" : ""),
-                           { 0 },
-                           target };
-    size_t total = 0, at = 0;
-    char *url;
-
-    if (exchange->port != 0 && exchange->port != (is_https ? 443u : 80u))
-        snprintf(port, sizeof(port), ":%u", exchange->port);
-    parts[4] = str_from(port);
-    for (size_t i = 0; i < COUNT_OF(parts); i++)
-        total += parts[i].len;
-    url = arena_alloc(arena, total + 1);
-    if (url == NULL)
-        return (struct str){ 0 };
-    for (size_t i = 0; i < COUNT_OF(parts); at += parts[i++].len)
-        if (parts[i].len > 0)
-            memcpy(url + at, parts[i].ptr, parts[i].len);
-    return (struct str){ url, total };
-}
-
-struct str
-exchange_url(struct arena *arena, const struct exchange *exchange)
-{
-    return url_with_target(arena, exchange, exchange->target);
-}
-
-struct str
-exchange_url_without_query(struct arena *arena, const struct exchange *exchange)
-{
-    struct str path, query;
-
-    str_cut(exchange->target, '?', &path, &query);
-    return url_with_target(arena, exchange, path);
 }
 
 /* --- binary form ------------------------------------------------------------------------------ */

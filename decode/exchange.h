@@ -79,6 +79,12 @@ struct str exchange_url(struct arena *arena, const struct exchange *exchange);
 struct str exchange_url_without_query(struct arena *arena, const struct exchange *exchange);
 
 /*
+ * Sets scheme, host, port and target from an absolute http or https URL (borrowed; a fragment is left
+ * out). Returns false, with the exchange in parts changed, when it is none.
+ */
+bool exchange_set_url(struct arena *arena, struct exchange *exchange, struct str url) CHECK_RESULT;
+
+/*
  * Writes the exchange in samltap's binary form (version byte first; lengths before bytes, big
  * endian). Sticky failure in *out as always.
  */

@@ -61,30 +61,6 @@ http1_split_authority(struct arena *arena, struct str authority, struct str *hos
     return str_present(*host);
 }
 
-/* "http://host:port/path?query" to its parts. Returns false when the target is no absolute form. */
-static bool
-split_absolute(struct arena *arena, struct exchange *exchange)
-{
-    struct str rest, authority;
-    size_t i;
-
-    if (str_starts_nocase(exchange->target, STR("https://")))
-        exchange->scheme = STR("https");
-    else if (str_starts_nocase(exchange->target, STR("http://")))
-        exchange->scheme = STR("http");
-    else
-        return false;
-    rest = str_from_offset(exchange->target, exchange->scheme.len + 3);
-    for (i = 0; i < rest.len && rest.ptr[i] != '/' && rest.ptr[i] != '?'; i++)
-        ;
-    authority = str_slice(rest, 0, i);
-    exchange->target = str_from_offset(rest, i);
-    if (exchange->target.len == 0 || exchange->target.ptr[0] == '?')
-        exchange->target = arena_printf(arena, "/%.*s", STR_ARG(exchange->target));
-    exchange->port = exchange->scheme.len == 5 ? 443 : 80;
-    return http1_split_authority(arena, authority, &exchange->host, &exchange->port);
-}
-
 static void
 copy_request(struct arena *arena, const struct http1_reader *reader, struct exchange *exchange)
 {
@@ -93,7 +69,7 @@ copy_request(struct arena *arena, const struct http1_reader *reader, struct exch
     exchange->method = arena_copy(arena, reader->method);
     exchange->target = arena_copy(arena, reader->target);
     exchange->version = arena_copy(arena, reader->version);
-    if (split_absolute(arena, exchange))
+    if (exchange_set_url(arena, exchange, exchange->target))
         return;
     if (str_eq_c(exchange->method, "CONNECT") && !str_present(exchange->host)) {
         if (!http1_split_authority(arena, exchange->target, &exchange->host, &exchange->port))

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "find_parts.h"
+#include "htmlform.h"
+#include "json_field.h"
+#include "multipart.h"
+#include "urlform.h"
+
+enum { MIN_UNNAMED = 64 /* shorter values under foreign names are not looked into */ };
+
+/* The name without "_", "-", "." and blanks, compared without case. */
+static bool
+is_like(struct str name, const char *wanted)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+
+        if (c == '_' || c == '-' || c == '.' || c == ' ')
+            continue;
+        if (*wanted == '\0' || !str_eq_nocase((struct str){ &c, 1 }, (struct str){ wanted, 1 }))
+            return false;
+        wanted++;
+    }
+    return *wanted == '\0';
+}
+
+enum find_name
+find_name(struct str name, bool *exact)
+{
+    static const struct {
+        const char *name;
+        enum find_name kind;
+    } table[] = {
+        { "SAMLRequest", NAME_SAML },
+        { "SAMLResponse", NAME_SAML },
+        { "SAMLart", NAME_ARTIFACT },
+        { "wresult", NAME_WRESULT },
+    };
+
+    *exact = false;
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        *exact = str_eq_c(name, table[i].name);
+        if (*exact || is_like(name, table[i].name))
+            return table[i].kind;
+    }
+    return NAME_OTHER;
+}
+
+/* A value under a name that says nothing: may it be a SAML message all the same? Judged by its first bytes. */
+static bool
+may_be_message(struct str name, struct str value)
+{
+    static const char *const starts[] = { "PHNhbWw", "PD94bWw", "PFJlc3Bvb", "PEFzc2Vy", "PEF1dGhu", "PExvZ291", "PG5z",
+                                          "<saml",   "<?xml",   "<Respons",  "<Asserti", "77u/P",    "&lt;saml" };
+
+    if (value.len < MIN_UNNAMED || find_is_binding_parameter(name))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(starts); i++)
+        if (str_starts_c(value, starts[i]))
+            return true;
+    return false;
+}
+
+static const struct find_field *
+get_field(const struct find_fields *fields, const char *name)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (str_eq_c(fields->items[i].name, name))
+            return &fields->items[i];
+    return NULL;
+}
+
+/* How many fields carry a message: more than one lets receivers differ in which they read. */
+static size_t
+count_messages(const struct find_fields *fields)
+{
+    size_t count = 0;
+    bool exact;
+
+    for (size_t i = 0; i < fields->count; i++)
+        count += find_name(fields->items[i].name, &exact) != NAME_OTHER;
+    return count;
+}
+
+struct message *
+find_append(struct arena *arena, struct messages *out, const struct message *like)
+{
+    struct message *message;
+
+    if (out->count == FIND_MAX_MESSAGES ||
+        !arena_grow(arena, (void **)&out->items, out->count, &out->capacity, sizeof(*out->items)))
+        return NULL;
+    message = &out->items[out->count++];
+    *message = *like;
+    return message;
+}
+
+static void
+fill_signature(const struct find_fields *fields, const struct find_field *field, struct message *message)
+{
+    const struct find_field *relay_state = get_field(fields, "RelayState"), *algorithm = get_field(fields, "SigAlg");
+    const struct find_field *signature = get_field(fields, "Signature");
+    struct query_signature *to = &message->query_signature;
+
+    to->present = signature != NULL || algorithm != NULL;
+    if (to->present && message->binding == BINDING_HTTP_POST)
+        message->binding = BINDING_SIMPLE_SIGN;
+    if (fields->raw) {
+        to->raw_message = field->original;
+        if (relay_state != NULL)
+            to->raw_relay_state = relay_state->original;
+        if (algorithm != NULL)
+            to->raw_algorithm = algorithm->original;
+    }
+    if (algorithm != NULL)
+        to->algorithm = algorithm->value;
+    if (signature != NULL)
+        to->signature = signature->value;
+}
+
+static void
+fill_relay_state(const struct find_fields *fields, struct message *message)
+{
+    static const char *const names[] = { "RelayState", "TARGET", "wctx" };
+
+    for (size_t i = 0; i < COUNT_OF(names) && !str_present(message->relay_state); i++) {
+        const struct find_field *field = get_field(fields, names[i]);
+
+        if (field != NULL)
+            message->relay_state = str_present(field->value) ? field->value : STR("");
+    }
+}
+
+/* An artifact is no XML: base64 of 44 bytes that begin with type 4, or type 1 of SAML 1.1 (Bind 3.6.4). */
+static bool
+is_artifact(struct str value)
+{
+    return value.len >= 40 && (str_starts_c(value, "AAQ") || str_starts_c(value, "AAE"));
+}
+
+static bool
+read_field(struct arena *arena, const struct find_fields *fields, const struct find_field *field,
+           const struct message *like, enum decode_step step, const struct saml_options *options, struct messages *out)
+{
+    bool exact;
+    enum find_name kind = find_name(field->name, &exact);
+    struct message *message;
+
+    if (kind == NAME_OTHER && !may_be_message(field->name, field->value))
+        return true;
+    message = find_append(arena, out, like);
+    if (message == NULL)
+        return !arena_failed(arena);
+    message->parameter = field->name;
+    message->original = str_present(field->original) ? field->original : STR("");
+    find_add_step(message, step);
+    fill_relay_state(fields, message);
+    fill_signature(fields, field, message);
+    if (field->bad_at != SIZE_MAX)
+        find_add_anomaly(arena, message, ANOMALY_BAD_PERCENT, field->bad_at, (struct str){ 0 });
+    if (!exact && step != STEP_JSON) /* no specification names JSON members */
+        find_add_anomaly(arena, message, ANOMALY_WRONG_FIELD_NAME, SIZE_MAX, field->name);
+    if (kind != NAME_OTHER && count_messages(fields) > 1)
+        find_add_anomaly(arena, message, ANOMALY_DUPLICATE_PARAMETER, SIZE_MAX, field->name);
+    if (kind == NAME_ARTIFACT && is_artifact(field->value)) {
+        message->binding = BINDING_ARTIFACT;
+        return !arena_failed(arena);
+    }
+    find_decode(arena, str_present(field->value) ? field->value : STR(""), options, message);
+    /* A name that says nothing needs content that says something. */
+    if (kind == NAME_OTHER && (message->saml == NULL || message->saml->kind == MESSAGE_UNKNOWN))
+        out->count--;
+    return !arena_failed(arena);
+}
+
+bool
+find_in_fields(struct arena *arena, const struct find_fields *fields, const struct message *like, enum decode_step step,
+               const struct saml_options *options, struct messages *out)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (!read_field(arena, fields, &fields->items[i], like, step, options, out))
+            return false;
+    return true;
+}
+
+static bool
+add_field(struct arena *arena, struct find_fields *fields, struct find_field field)
+{
+    if (!arena_grow(arena, (void **)&fields->items, fields->count, &fields->capacity, sizeof(*fields->items)))
+        return false;
+    fields->items[fields->count++] = field;
+    return true;
+}
+
+bool
+find_in_query(struct arena *arena, struct str query, const struct message *like, enum decode_step step,
+              const struct saml_options *options, struct messages *out)
+{
+    struct find_fields fields = { .raw = true };
+    struct urlform form;
+
+    if (!urlform_read(arena, query, &form))
+        return false;
+    for (size_t i = 0; i < form.count; i++) {
+        const struct urlform_field *item = &form.items[i];
+
+        if (!add_field(arena, &fields, (struct find_field){ item->name, item->value, item->raw_value, item->bad_at }))
+            return false;
+    }
+    return find_in_fields(arena, &fields, like, step, options, out);
+}
+
+bool
+find_in_multipart(struct arena *arena, struct str body, struct str content_type, const struct message *like,
+                  const struct saml_options *options, struct messages *out)
+{
+    struct find_fields fields = { 0 };
+    struct multipart form;
+
+    if (!multipart_read(arena, body, content_type, &form))
+        return false;
+    for (size_t i = 0; i < form.count; i++) {
+        const struct multipart_field *item = &form.items[i];
+
+        if (!add_field(arena, &fields, (struct find_field){ item->name, item->value, item->value, SIZE_MAX }))
+            return false;
+    }
+    return find_in_fields(arena, &fields, like, STEP_MULTIPART, options, out);
+}
+
+bool
+find_in_json(struct arena *arena, struct str text, const struct message *like, const struct saml_options *options,
+             struct messages *out)
+{
+    struct find_fields fields = { 0 };
+    struct json_fields json;
+
+    if (!json_fields_read(arena, text, &json))
+        return false;
+    for (size_t i = 0; i < json.count; i++) {
+        const struct json_field *item = &json.items[i];
+
+        if (!add_field(arena, &fields, (struct find_field){ item->name, item->value, item->value, SIZE_MAX }))
+            return false;
+    }
+    return find_in_fields(arena, &fields, like, STEP_JSON, options, out);
+}
+
+/* One form: its fields, and where it will be sent. */
+static bool
+read_html_form(struct arena *arena, const struct html_form *form, const struct exchange *exchange,
+               const struct saml_options *options, struct messages *out)
+{
+    struct message like = { .binding = BINDING_FORM_PAGE, .in_response = true, .form_method = form->method };
+    struct find_fields fields = { 0 };
+
+    like.form_action = find_resolve(arena, exchange, str_present(form->action) ? form->action : STR(""));
+    like.url = find_endpoint(arena, like.form_action);
+    if (like.url.len == 0)
+        like.url = like.form_action = (struct str){ 0 };
+    for (size_t i = 0; i < form->field_count; i++) {
+        const struct html_field *item = &form->fields[i];
+
+        if (!add_field(arena, &fields, (struct find_field){ item->name, item->value, item->raw, SIZE_MAX }))
+            return false;
+    }
+    return find_in_fields(arena, &fields, &like, STEP_HTML, options, out);
+}
+
+bool
+find_in_html(struct arena *arena, struct str page, const struct exchange *exchange, const struct saml_options *options,
+             struct messages *out)
+{
+    struct html_page forms;
+
+    if (!html_forms_read(arena, page, &forms))
+        return false;
+    for (size_t i = 0; i < forms.form_count; i++)
+        if (!read_html_form(arena, &forms.forms[i], exchange, options, out))
+            return false;
+    return true;
+}
+
+bool
+find_in_xml(struct arena *arena, struct str text, const struct message *like, const struct saml_options *options,
+            struct messages *out)
+{
+    struct message *message;
+
+    /* All versions, protocol, assertion and metadata share this beginning. */
+    if (!find_charset(text).wide && str_find_c(text, "urn:oasis:names:tc:SAML:") == SIZE_MAX)
+        return true;
+    message = find_append(arena, out, like);
+    if (message != NULL)
+        find_decode(arena, text, options, message);
+    return !arena_failed(arena);
+}

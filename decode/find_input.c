@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "base64.h"
+#include "find_parts.h"
+#include "har.h"
+#include "inflate.h"
+#include "saml_tracer.h"
+#include "urlform.h"
+
+enum { MAX_UNPACKED = 256 * 1024 * 1024, LOOK_AT = 4096 };
+
+const char *
+input_kind_name(enum input_kind kind)
+{
+    static const char *const names[INPUT_KIND_COUNT] = {
+        [INPUT_UNKNOWN] = "unknown", [INPUT_XML] = "xml",   [INPUT_BASE64] = "base64",
+        [INPUT_URL] = "url",         [INPUT_FORM] = "form", [INPUT_HTTP] = "http",
+        [INPUT_HTML] = "html",       [INPUT_HAR] = "har",   [INPUT_SAML_TRACER] = "saml-tracer",
+    };
+
+    return (unsigned)kind < INPUT_KIND_COUNT ? names[kind] : "unknown";
+}
+
+struct reading {
+    struct arena *arena;
+    const struct saml_options *options;
+    struct input *input;
+};
+
+/* Name of the first element, behind declaration, comments and document type. */
+static struct str
+first_element(struct str text)
+{
+    size_t at;
+
+    while ((at = str_find_byte(text, '<')) != SIZE_MAX) {
+        size_t end = 0;
+
+        text = str_from_offset(text, at + 1);
+        if (str_starts_c(text, "!--")) {
+            at = str_find_c(text, "-->");
+            text = str_from_offset(text, at == SIZE_MAX ? text.len : at);
+            continue;
+        }
+        if (text.len == 0 || text.ptr[0] == '!' || text.ptr[0] == '?')
+            continue;
+        while (end < text.len && str_find_byte(STR(" \t\r\n/>"), text.ptr[end]) == SIZE_MAX)
+            end++;
+        return str_slice(text, 0, end);
+    }
+    return (struct str){ 0 };
+}
+
+static bool
+is_html(struct str text)
+{
+    static const char *const names[] = { "html", "head", "body",   "form", "meta", "title",  "script", "input",
+                                         "div",  "p",    "center", "base", "link", "button", "style",  "noscript" };
+    struct str head = str_slice(text, 0, LOOK_AT), name;
+
+    if (str_find_nocase(head, STR("<!doctype html")) != SIZE_MAX)
+        return true;
+    name = first_element(text);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_eq_nocase(name, str_from(names[i])))
+            return true;
+    return false;
+}
+
+/* A bare message: XML in some wrapping. */
+static bool
+read_bare(struct reading *reading, struct str text, enum input_kind kind)
+{
+    struct message none = { .binding = BINDING_NONE };
+    struct message *message = find_append(reading->arena, &reading->input->messages, &none);
+
+    if (message == NULL)
+        return false;
+    find_decode(reading->arena, text, reading->options, message);
+    if (!str_present(message->xml)) {
+        reading->input->problem = arena_printf(
+            reading->arena, "looks like %s, but no SAML message comes out of it (%.*s)",
+            kind == INPUT_BASE64 ? "base64" : "an encoded message",
+            STR_ARG(message->anomaly_count > 0 ? message->anomalies[message->anomaly_count - 1].detail : STR("")));
+        reading->input->messages.count = 0;
+        return false;
+    }
+    reading->input->kind = kind;
+    return true;
+}
+
+static bool
+read_html(struct reading *reading, struct str text)
+{
+    struct exchange nowhere = { 0 };
+    struct messages *messages = &reading->input->messages;
+
+    if (!find_in_html(reading->arena, text, &nowhere, reading->options, messages))
+        return false;
+    if (messages->count == 0) {
+        reading->input->problem =
+            STR("an HTML page without a form that carries a SAML message; if a script makes it, it "
+                "is seen when the browser posts it");
+        return false;
+    }
+    for (size_t i = 0; i < messages->count; i++)
+        messages->items[i].in_response = false;
+    reading->input->kind = INPUT_HTML;
+    return true;
+}
+
+/* --- queries, form bodies, URLs --- */
+
+/* Offset of the first name of a SAML parameter that stands at a field's beginning; SIZE_MAX: none. */
+static size_t
+find_parameter(struct str text)
+{
+    static const char *const names[] = { "SAMLResponse=", "SAMLRequest=", "SAMLart=", "wresult=" };
+    size_t first = SIZE_MAX;
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t at = str_find_nocase(text, str_from(names[i]));
+
+        if (at < first && (at == 0 || text.ptr[at - 1] == '?' || text.ptr[at - 1] == '&'))
+            first = at;
+    }
+    return first;
+}
+
+/* A value that decodes to XML at once was posted; one that must be inflated was in a query (Bind 3.4.4.1). */
+static bool
+is_query_value(struct reading *reading, struct str query)
+{
+    struct urlform form;
+    struct base64_notes notes;
+    struct str bytes;
+    bool exact;
+
+    if (!urlform_read(reading->arena, query, &form))
+        return false;
+    for (size_t i = 0; i < form.count; i++)
+        if (find_name(form.items[i].name, &exact) == NAME_SAML)
+            return base64_decode(reading->arena, form.items[i].value, &bytes, &notes) &&
+                   find_sniff(bytes) == SNIFF_BINARY;
+    return false;
+}
+
+static bool
+read_parameters(struct reading *reading, struct str text, size_t at)
+{
+    struct message like = { .binding = BINDING_HTTP_REDIRECT };
+    struct messages *messages = &reading->input->messages;
+    size_t question = str_find_byte(str_slice(text, 0, at), '?');
+    struct str query = question == SIZE_MAX ? text : str_from_offset(text, question + 1), fragment;
+
+    if (question != SIZE_MAX) {
+        str_cut(query, '#', &query, &fragment);
+        if (str_starts_nocase(text, STR("http://")) || str_starts_nocase(text, STR("https://")))
+            like.url = find_endpoint(reading->arena, text);
+        reading->input->kind = INPUT_URL;
+    } else if (is_query_value(reading, query)) {
+        reading->input->kind = INPUT_URL;
+    } else {
+        like.binding = BINDING_HTTP_POST;
+        reading->input->kind = INPUT_FORM;
+    }
+    return find_in_query(reading->arena, query, &like, reading->input->kind == INPUT_URL ? STEP_QUERY : STEP_FORM,
+                         reading->options, messages) &&
+           messages->count > 0;
+}
+
+/* --- containers --- */
+
+static bool
+read_http(struct reading *reading, struct str text)
+{
+    struct input *input = reading->input;
+
+    if (!find_http_text(reading->arena, text, &input->exchanges, &input->exchange_count))
+        return false;
+    if (input->exchange_count == 0) {
+        input->problem = STR("begins like an HTTP message, but its head is not complete");
+        return false;
+    }
+    input->kind = INPUT_HTTP;
+    return true;
+}
+
+/* JSON that is no capture may still carry a message in a string. */
+static bool
+read_other_json(struct reading *reading, struct str text)
+{
+    struct message like = { .binding = BINDING_NONE };
+
+    if (!find_in_json(reading->arena, text, &like, reading->options, &reading->input->messages))
+        return false;
+    if (reading->input->messages.count > 0) {
+        reading->input->kind = INPUT_BASE64;
+        return true;
+    }
+    reading->input->problem = STR("JSON, but neither a HAR file, nor a SAML-tracer export, nor an object with a SAML "
+                                  "message in it");
+    return false;
+}
+
+static bool
+read_json(struct reading *reading, struct str text)
+{
+    struct input *input = reading->input;
+    enum capture_result result =
+        har_read(reading->arena, text, &input->exchanges, &input->exchange_count, &input->problem);
+
+    if (result == CAPTURE_OK) {
+        input->kind = INPUT_HAR;
+        return true;
+    }
+    if (result != CAPTURE_OTHER)
+        return false;
+    result = saml_tracer_read(reading->arena, text, &input->exchanges, &input->exchange_count, &input->problem);
+    if (result == CAPTURE_OK) {
+        input->kind = INPUT_SAML_TRACER;
+        return true;
+    }
+    return result == CAPTURE_OTHER && read_other_json(reading, text);
+}
+
+static struct str
+describe(struct arena *arena, struct str bytes)
+{
+    size_t shown = bytes.len < 8 ? bytes.len : 8;
+    char hex[3 * 8 + 1] = "";
+
+    if (str_starts_c(bytes, "PK\x03\x04"))
+        return STR("a ZIP archive: unpack it first");
+    if (str_starts_c(bytes, "%PDF"))
+        return STR("a PDF document");
+    if (str_starts_c(bytes, "-----BEGIN "))
+        return STR("PEM: a certificate or key, no message");
+    for (size_t i = 0; i < shown; i++) {
+        static const char digits[] = "0123456789abcdef";
+        unsigned char c = (unsigned char)bytes.ptr[i];
+
+        hex[3 * i] = digits[c >> 4];
+        hex[3 * i + 1] = digits[c & 15];
+        hex[3 * i + 2] = i + 1 < shown ? ' ' : '\0';
+    }
+    return arena_printf(arena,
+                        "none of XML, base64, URL, form, HTTP, HTML, HAR, SAML-tracer; %zu bytes, the first are %s",
+                        bytes.len, hex);
+}
+
+/* Recognises text by its first bytes. */
+static bool
+read_text(struct reading *reading, struct str text)
+{
+    struct str s = str_trim(str_starts_c(text, "\xef\xbb\xbf") ? str_from_offset(text, 3) : text);
+    enum sniff sniff = find_sniff(text);
+    size_t at;
+
+    if (s.len == 0) {
+        reading->input->problem = STR("empty");
+        return false;
+    }
+    if (s.ptr[0] == '{' || s.ptr[0] == '[')
+        return read_json(reading, s);
+    if (sniff == SNIFF_XML)
+        return is_html(s) ? read_html(reading, s) : read_bare(reading, text, INPUT_XML);
+    if (find_is_http_text(s))
+        return read_http(reading, s);
+    at = find_parameter(s);
+    if (at != SIZE_MAX)
+        return read_parameters(reading, s, at);
+    if (sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED)
+        return read_bare(reading, s,
+                         str_starts_c(s, "&lt;") || str_starts_nocase(s, STR("%3c")) ? INPUT_XML : INPUT_BASE64);
+    return sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64);
+}
+
+bool
+find_input(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input)
+{
+    struct reading reading = { .arena = arena, .options = options, .input = input };
+    struct str text = bytes;
+
+    *input = (struct input){ 0 };
+    if (str_starts_c(bytes, "\x1f\x8b")) {
+        size_t used;
+        enum inflate_result result = inflate_bytes(arena, bytes, INFLATE_GZIP, MAX_UNPACKED, &text, &used);
+
+        if (result != INFLATE_OK && result != INFLATE_TRAILING) {
+            input->problem = STR("gzip data that is damaged or too large");
+            return false;
+        }
+    }
+    if (read_text(&reading, text) && !arena_failed(arena))
+        return true;
+    input->kind = INPUT_UNKNOWN;
+    if (arena_failed(arena))
+        input->problem = STR("too large: the memory ceiling for one input was reached");
+    else if (!str_present(input->problem))
+        input->problem = describe(arena, text);
+    return false;
+}

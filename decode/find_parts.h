@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_FIND_PARTS_H
+#define SAMLTAP_FIND_PARTS_H
+
+#include "find.h"
+
+/* Shared by the find*.c files; nobody else includes this. */
+
+/* What some bytes look like, by their beginning (saml-verification 2.2.1). */
+enum sniff {
+    SNIFF_EMPTY,
+    SNIFF_XML,
+    SNIFF_ESCAPED, /* character references where none belong: "&lt;", "&#43;" */
+    SNIFF_PERCENT, /* percent escapes */
+    SNIFF_BASE64,
+    SNIFF_JWT,
+    SNIFF_BINARY, /* anything else: compressed data, perhaps */
+};
+
+enum sniff find_sniff(struct str bytes);
+
+/* How XML bytes are encoded, as far as the first bytes and the XML declaration say. */
+struct find_charset {
+    struct str name;   /* "UTF-8", "UTF-16LE", …, or the declared name */
+    size_t bom_length; /* 0: none */
+    bool wide;         /* more than one byte for "<" */
+};
+
+struct find_charset find_charset(struct str xml);
+
+enum {
+    FIND_MAX_TEXT = 1536 * 1024, /* base64 text */
+    FIND_MAX_XML = 1024 * 1024,
+    FIND_MAX_BODY = 4 * 1024 * 1024,
+    FIND_MAX_MESSAGES = 32, /* of one exchange */
+};
+
+void find_add_step(struct message *message, enum decode_step step);
+
+/* Adds an anomaly unless the message has one of that id. detail may be absent. */
+void find_add_anomaly(struct arena *arena, struct message *message, enum anomaly_id id, size_t offset,
+                      struct str detail);
+
+bool find_has_anomaly(const struct message *message, enum anomaly_id id);
+
+/* One named value of a query, body or page, whatever it was written in. */
+struct find_field {
+    struct str name;
+    struct str value;    /* decoded */
+    struct str original; /* as found */
+    size_t bad_at;       /* first malformed escape in original, SIZE_MAX: none */
+};
+
+struct find_fields {
+    struct find_field *items;
+    size_t count;
+    size_t capacity;
+    bool raw; /* original holds the octets that a query signature covers */
+};
+
+/* What a field name says. */
+enum find_name {
+    NAME_OTHER,
+    NAME_SAML,     /* SAMLRequest, SAMLResponse */
+    NAME_ARTIFACT, /* SAMLart */
+    NAME_WRESULT,
+};
+
+/* *exact is false when the name is only like it: another case, "saml_response". */
+enum find_name find_name(struct str name, bool *exact);
+
+/* True for the parameters that a binding adds to an endpoint: SAMLRequest, RelayState, SigAlg … */
+bool find_is_binding_parameter(struct str name);
+
+/* The URL without fragment and without binding parameters. */
+struct str find_endpoint(struct arena *arena, struct str url);
+
+/* ref as a browser resolves it against the URL of the exchange (RFC 3986 5.2, dot segments kept). */
+struct str find_resolve(struct arena *arena, const struct exchange *exchange, struct str ref);
+
+/*
+ * Appends the messages among fields. like holds what they have in common (binding, url, in_response,
+ * form_action …); step says what the fields were written in. Returns false only when the arena is exhausted.
+ */
+bool find_in_fields(struct arena *arena, const struct find_fields *fields, const struct message *like,
+                    enum decode_step step, const struct saml_options *options, struct messages *out);
+
+/* The same for the parts in which fields come. */
+bool find_in_query(struct arena *arena, struct str query, const struct message *like, enum decode_step step,
+                   const struct saml_options *options, struct messages *out);
+bool find_in_html(struct arena *arena, struct str page, const struct exchange *exchange,
+                  const struct saml_options *options, struct messages *out);
+bool find_in_json(struct arena *arena, struct str text, const struct message *like, const struct saml_options *options,
+                  struct messages *out);
+/* The document itself is the message: SOAP, metadata, an assertion. Only when it names a SAML namespace. */
+bool find_in_xml(struct arena *arena, struct str text, const struct message *like, const struct saml_options *options,
+                 struct messages *out);
+bool find_in_multipart(struct arena *arena, struct str body, struct str content_type, const struct message *like,
+                       const struct saml_options *options, struct messages *out);
+
+/* Gives a fresh message at the end of *out, equal to *like; NULL when the arena or the ceiling refuses. */
+struct message *find_append(struct arena *arena, struct messages *out, const struct message *like);
+
+/* Reads the text of HTTP messages into exchanges. Returns false when the arena refuses; *count 0: it is none. */
+bool find_http_text(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
+
+/* Cheap test of the first line: "POST /x HTTP/1.1" or "HTTP/1.1 200". */
+bool find_is_http_text(struct str text);
+
+#endif

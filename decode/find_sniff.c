@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "find_parts.h"
+
+#include "urlform.h"
+
+static bool
+is_base64_byte(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+           c == '-' || c == '_' || c == '=' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool
+is_printable(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+
+        if (c == 0x7f || (c < 0x20 && c != '\t' && c != '\r' && c != '\n'))
+            return false;
+    }
+    return true;
+}
+
+static bool
+has_escape(struct str s)
+{
+    for (size_t i = 0; i + 2 < s.len; i++)
+        if (s.ptr[i] == '%' && hex_value(s.ptr[i + 1]) >= 0 && hex_value(s.ptr[i + 2]) >= 0)
+            return true;
+    return false;
+}
+
+static bool
+has_reference(struct str s)
+{
+    static const char *const marks[] = { "&#", "&plus;", "&equals;", "&sol;" };
+
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (str_find_c(s, marks[i]) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+static bool
+mostly_base64(struct str s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        count += is_base64_byte(s.ptr[i]);
+    return count >= s.len - s.len / 4;
+}
+
+/* "<" in UTF-8, UTF-16 or UTF-32, with or without byte order mark, behind white space or not. */
+static bool
+begins_like_xml(struct str s)
+{
+    struct find_charset charset = find_charset(s);
+    struct str rest = str_trim(str_from_offset(s, charset.bom_length));
+
+    return charset.wide || (rest.len > 0 && rest.ptr[0] == '<');
+}
+
+enum sniff
+find_sniff(struct str bytes)
+{
+    struct str s = str_trim(bytes);
+
+    if (s.len == 0)
+        return SNIFF_EMPTY;
+    if (begins_like_xml(bytes))
+        return SNIFF_XML;
+    if (str_starts_c(s, "&lt;"))
+        return SNIFF_ESCAPED;
+    if (str_starts_c(s, "eyJ") && str_find_byte(s, '.') != SIZE_MAX)
+        return SNIFF_JWT;
+    if (is_printable(s)) {
+        if (has_escape(s))
+            return SNIFF_PERCENT;
+        if (has_reference(s))
+            return SNIFF_ESCAPED;
+    }
+    return mostly_base64(s) ? SNIFF_BASE64 : SNIFF_BINARY;
+}
+
+static struct str
+declared_encoding(struct str xml)
+{
+    struct str head = str_slice(xml, 0, 256), rest;
+    size_t end = str_find_c(head, "?>"), at;
+    char quote;
+
+    if (!str_starts_c(head, "<?xml") || end == SIZE_MAX)
+        return (struct str){ 0 };
+    head.len = end;
+    at = str_find_c(head, "encoding");
+    if (at == SIZE_MAX)
+        return (struct str){ 0 };
+    rest = str_trim(str_from_offset(head, at + 8));
+    if (rest.len == 0 || rest.ptr[0] != '=')
+        return (struct str){ 0 };
+    rest = str_trim(str_from_offset(rest, 1));
+    if (rest.len == 0)
+        return (struct str){ 0 };
+    quote = rest.ptr[0];
+    end = str_find_byte(str_from_offset(rest, 1), quote);
+    return end == SIZE_MAX ? (struct str){ 0 } : str_slice(rest, 1, end);
+}
+
+struct find_charset
+find_charset(struct str xml)
+{
+    static const struct {
+        struct str start;
+        struct find_charset charset;
+    } table[] = {
+        { STR_INIT("\xff\xfe\0\0"), { STR_INIT("UTF-32LE"), 4, true } },
+        { STR_INIT("\0\0\xfe\xff"), { STR_INIT("UTF-32BE"), 4, true } },
+        { STR_INIT("<\0\0\0"), { STR_INIT("UTF-32LE"), 0, true } },
+        { STR_INIT("\0\0\0<"), { STR_INIT("UTF-32BE"), 0, true } },
+        { STR_INIT("\xff\xfe"), { STR_INIT("UTF-16LE"), 2, true } },
+        { STR_INIT("\xfe\xff"), { STR_INIT("UTF-16BE"), 2, true } },
+        { STR_INIT("<\0"), { STR_INIT("UTF-16LE"), 0, true } },
+        { STR_INIT("\0<"), { STR_INIT("UTF-16BE"), 0, true } },
+        { STR_INIT("\xef\xbb\xbf"), { STR_INIT("UTF-8"), 3, false } },
+    };
+    struct find_charset charset = { .name = STR_INIT("UTF-8") };
+    struct str declared;
+
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        if (str_starts(xml, table[i].start)) {
+            charset = table[i].charset;
+            break;
+        }
+    declared = charset.wide ? (struct str){ 0 } : declared_encoding(str_from_offset(xml, charset.bom_length));
+    if (declared.len > 0)
+        charset.name = declared;
+    return charset;
+}
