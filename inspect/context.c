@@ -88,6 +88,19 @@ struct entity_choice {
     size_t others; /* how many entities with that role there are in all */
 };
 
+/* How near a URL is to an endpoint: 3 the same, 2 mistyped, 1 only host or path in common, 0 another. */
+static int
+endpoint_fit(struct str location, struct str url)
+{
+    enum near_miss near_miss = near_miss_of(location, url);
+
+    if (str_eq(location, url))
+        return 3;
+    if (near_miss == NEAR_MISS_NONE)
+        return 0;
+    return near_miss == NEAR_MISS_PATH || near_miss == NEAR_MISS_HOST ? 1 : 2;
+}
+
 /* How well an SP entity fits to what is known; 0: nothing speaks for it. */
 static int
 sp_score(const struct metadata_entity *entity, const struct context_input *input, struct str acs)
@@ -106,9 +119,9 @@ sp_score(const struct metadata_entity *entity, const struct context_input *input
         struct url a, b;
         int fit = 0;
 
-        if (str_eq(location, acs))
+        if (endpoint_fit(location, acs) == 3)
             fit = 50;
-        else if (near_miss_of(location, acs) != NEAR_MISS_NONE)
+        else if (endpoint_fit(location, acs) > 0)
             fit = 20;
         if (url_split(location, &a) && url_split(acs, &b) && str_eq_nocase(a.host, b.host))
             fit += 10;
@@ -299,6 +312,7 @@ endpoint_of(const struct metadata_entity *entity, const struct context_input *in
     const struct metadata_endpoint *list = logout ? entity->sp.slo : entity->sp.sso;
     size_t count = logout ? entity->sp.slo_count : entity->sp.sso_count;
     const struct metadata_endpoint *best = NULL;
+    int best_fit = 0;
 
     if (count == 0)
         return (struct str){ 0 };
@@ -315,13 +329,16 @@ endpoint_of(const struct metadata_entity *entity, const struct context_input *in
             return list[i].location;
     if (!str_present(wire))
         wire = receiver_hint(saml_of(input));
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(list[i].location, wire) || near_miss_of(list[i].location, wire) != NEAR_MISS_NONE)
-            return list[i].location;
-    for (size_t i = 0; i < count && best == NULL; i++)
-        if (list[i].is_default)
+    for (size_t i = 0; i < count; i++) {
+        /* The default wins among equals, and the first one when none is marked. */
+        int fit = endpoint_fit(list[i].location, wire) * 4 + (list[i].is_default ? 2 : 0) + (i == 0);
+
+        if (best == NULL || fit > best_fit) {
             best = &list[i];
-    return best != NULL ? best->location : list[0].location;
+            best_fit = fit;
+        }
+    }
+    return best->location;
 }
 
 static void

@@ -8,23 +8,33 @@
 
 enum { TEXT_BYTES = 64 * 1024 * 1024 };
 
+static bool
+is_utf8(struct str text)
+{
+    uint32_t code;
+
+    for (size_t i = 0; i < text.len;) {
+        i += utf8_at(text, i, &code);
+        if (code >= UTF8_INVALID)
+            return false;
+    }
+    return true;
+}
+
 json_t *
 json_text(struct str text)
 {
     struct buf clean;
     json_t *value;
     uint32_t code;
-    size_t used, i;
+    size_t used;
 
     if (!str_present(text))
         return json_null();
-    for (i = 0; i < text.len; i += used)
-        if (used = utf8_at(text, i, &code), code >= UTF8_INVALID)
-            break;
-    if (i >= text.len)
+    if (is_utf8(text))
         return json_stringn(text.ptr, text.len);
     buf_init(&clean, TEXT_BYTES);
-    for (i = 0; i < text.len; i += used) {
+    for (size_t i = 0; i < text.len; i += used) {
         used = utf8_at(text, i, &code);
         if (code >= UTF8_INVALID)
             buf_printf(&clean, "\\x%02x", (unsigned)(code - UTF8_INVALID));
