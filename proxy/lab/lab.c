@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "saml.h"
 #include "server.h"
 
 /*
@@ -93,13 +94,14 @@ run_child(int channel, const char *fault)
     struct buf ready;
 
     settle_down(channel);
-    server = lab_server_new(fault, &why);
+    server = saml_library_init(&why) ? lab_server_new(fault, &why) : NULL;
     buf_init(&ready, MAX_READY);
     ready_message(&ready, server, why);
     if (!buf_failed(&ready) && write_all(channel, buf_str(&ready)) && server != NULL)
         lab_server_run(server, channel);
     buf_release(&ready);
     lab_server_free(server);
+    saml_library_cleanup();
     /* Not exit(): what the parent had registered and buffered is the parent's. */
     _exit(0);
 }

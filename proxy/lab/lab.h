@@ -40,8 +40,9 @@ struct lab {
 };
 
 /*
- * Starts the lab process. fault: what goes wrong unless the login form chooses another; NULL none.
- * Returns false and *why (malloc'd, caller frees).
+ * Starts the lab process. fault: what goes wrong unless the login form chooses another; NULL none; it
+ * must be the name of one. Call it before saml_library_init (the process makes its own) and before any
+ * thread. Returns false and *why (malloc'd, caller frees).
  */
 bool lab_start(struct lab *lab, const char *fault, char **why);
 

@@ -15,7 +15,6 @@
 
 #include "client.h"
 #include "lab.h"
-#include "saml.h"
 
 /* The child process with its TLS server, visited by the built-in browser without a proxy. */
 
@@ -214,23 +213,6 @@ child_ends_when_told_and_when_left_alone(void **state)
     lab_stop(&lab);
 }
 
-static int
-set_up(void **state)
-{
-    const char *why;
-
-    (void)state;
-    return saml_library_init(&why) ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    saml_library_cleanup();
-    return 0;
-}
-
 int
 main(void)
 {
@@ -245,5 +227,5 @@ main(void)
         cmocka_unit_test(child_ends_when_told_and_when_left_alone),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
