@@ -9,6 +9,7 @@
 #include "htmlform.h"
 #include "pack.h"
 #include "parties.h"
+#include "text.h"
 
 enum { MAX_STEPS = 25, MAX_FORM = 512 * 1024, MAX_ARENA = 64 * 1024 * 1024 };
 
@@ -144,7 +145,7 @@ text_between(struct arena *arena, struct str page, const char *open, const char 
     if (end == SIZE_MAX)
         return;
     text = html_unescape(arena, str_slice(text, 0, end));
-    snprintf(out, size, "%.*s", STR_ARG(text));
+    text_copy(out, size, text);
 }
 
 static bool
@@ -162,7 +163,7 @@ describe(struct arena *arena, const struct exchange *page, struct lab_visit_resu
     struct str url = exchange_url(arena, page);
 
     result->status = page->status;
-    snprintf(result->url, sizeof(result->url), "%.*s", STR_ARG(url));
+    text_copy(result->url, sizeof(result->url), url);
     text_between(arena, page->response_body.bytes, "<title", "</title>", result->title, sizeof(result->title));
     text_between(arena, page->response_body.bytes, "<p class=\"alert\"", "</p>", result->said, sizeof(result->said));
 }

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client_cookies.h"
 #include "http1.h"
 
 enum { MAX_HEAD = 64 * 1024, MAX_BODY = 4 * 1024 * 1024, TIMEOUT_MS = 10 * 1000, MAX_CONNECT_REPLY = 16 * 1024 };
@@ -189,7 +188,7 @@ add_request(struct trip *trip, struct buf *out, struct str body)
     if (trip->port != 443)
         buf_printf(out, ":%u", trip->port);
     buf_add_c(out, "\r\nUser-Agent: samltap-lab\r\nAccept: text/html, application/json\r\n");
-    client_cookies_add(trip->client, trip->host, out);
+    cookies_add_header(&trip->client->cookies, trip->host, out);
     if (str_present(body))
         buf_printf(out, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n", body.len);
     buf_add_c(out, "Connection: close\r\n\r\n");
@@ -299,7 +298,7 @@ client_fetch(struct client *client, struct arena *arena, struct str url, struct 
     if (done) {
         exchange->host = arena_copy_c(arena, trip.host);
         exchange->port = trip.port;
-        client_cookies_keep(client, trip.host, &exchange->response_headers);
+        cookies_keep(&client->cookies, trip.host, &exchange->response_headers);
         SSL_shutdown(trip.ssl);
     }
     SSL_free(trip.ssl);

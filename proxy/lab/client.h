@@ -4,27 +4,19 @@
 
 #include <openssl/types.h>
 
+#include "cookies.h"
 #include "exchange.h"
 
 /*
  * A small blocking HTTPS client: one connection per request, through a proxy by CONNECT or straight
  * to one port, with cookies. For the lab's browser and for tests.
  */
-enum { CLIENT_MAX_COOKIES = 32 };
-
-struct client_cookie {
-    char host[100];
-    char name[64];
-    char value[256];
-};
-
 struct client {
     unsigned proxy_port;  /* on 127.0.0.1; 0: connect to direct_port, whatever the host */
     unsigned direct_port; /* on 127.0.0.1 */
     int timeout_ms;       /* of each wait; 10 000 */
     SSL_CTX *tls;
-    struct client_cookie cookies[CLIENT_MAX_COOKIES];
-    size_t cookie_count;
+    struct cookies cookies;
     char problem[200]; /* why the last request failed, one line; may quote the peer */
 };
 

@@ -19,7 +19,4 @@ void html_text(struct buf *out, struct str text);
 /* <input type="hidden" name value>; nothing when value is absent. */
 void html_hidden(struct buf *out, const char *name, struct str value);
 
-/* True when text can stand in an XML document: UTF-8 and only characters that XML 1.0 has. */
-bool html_is_xml_text(struct str text);
-
 #endif

@@ -147,18 +147,12 @@ read_ready(struct lab *lab, struct str bytes, struct str *text)
     return 1;
 }
 
-static char *
-copy_of(struct str text)
-{
-    return strndup(text.ptr, text.len);
-}
-
 /* Waits for the child's word: true when it is ready, else *why (malloc'd) says why not. */
 static bool
 await_ready(struct lab *lab, char **why)
 {
     struct buf in;
-    struct str text;
+    struct str text = STR("the lab process said too much");
     int state = 0;
 
     buf_init(&in, MAX_READY);
@@ -178,7 +172,7 @@ await_ready(struct lab *lab, char **why)
         buf_add(&in, bytes, (size_t)len);
         state = buf_failed(&in) ? -1 : read_ready(lab, buf_str(&in), &text);
         if (state < 0)
-            *why = buf_failed(&in) ? strdup("the lab process said too much") : copy_of(text);
+            *why = strndup(text.ptr, text.len);
     }
     buf_release(&in);
     return state > 0;

@@ -14,6 +14,7 @@
 
 #include "guest.h"
 #include "leaf.h"
+#include "router.h"
 
 enum { CA_DAYS = 30, BACKLOG = 64, MAX_GUESTS = 256 };
 

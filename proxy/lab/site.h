@@ -6,10 +6,7 @@
 #include "issue.h"
 #include "keys.h"
 
-/*
- * The three web sites of the lab as a function from request to reply: no sockets, the clock is
- * given. The service providers judge what they receive; they do not know which fault was chosen.
- */
+/* What the three web sites of the lab keep: keys, what the service providers trust, who is signed in. */
 struct lab_session {
     char token[40]; /* empty: free */
     char user[128];
@@ -37,12 +34,5 @@ struct lab_reply {
 
 void lab_reply_init(struct lab_reply *reply);
 void lab_reply_release(struct lab_reply *reply);
-
-/*
- * Answers one request (method, host, target, headers and body of the exchange are read). arena holds
- * what is needed on the way. The reply is complete in any case; without memory it is a 503.
- */
-void lab_site_answer(struct lab_site *site, struct arena *arena, const struct exchange *request, int64_t now_ms,
-                     struct lab_reply *reply);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "hosts.h"
+
 #include "html.h"
 #include "judge.h"
-#include "site_parts.h"
 
 static const char party[] = "samltap lab · AWS IAM federation";
 static const char cookie[] = "lab-console";

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "hosts.h"
+
 #include "form.h"
 #include "html.h"
 #include "judge.h"
 #include "pack.h"
-#include "site_parts.h"
 
 static const char party[] = "samltap lab · AWS IAM Identity Center";
 static const char cookie[] = "x-amz-sso_authn";

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "hosts.h"
+
 #include <string.h>
 
 #include "faults.h"
 #include "find.h"
 #include "html.h"
 #include "pack.h"
-#include "site_parts.h"
+#include "text.h"
 
 static const char party[] = "samltap lab · identity provider";
 
@@ -178,7 +180,7 @@ login(struct visit *visit)
         visit_notice(visit, 400, party, "Sign-in not possible", NULL, asked.problem);
         return;
     }
-    if (user.len == 0 || user.len > 100 || !html_is_xml_text(user)) {
+    if (user.len == 0 || user.len > 100 || !text_is_xml(user)) {
         visit_notice(visit, 400, party, "Sign-in not possible", NULL, "Please give a user name of 1 to 100 bytes.");
         return;
     }

@@ -10,8 +10,8 @@
 #include "htmlform.h"
 #include "lab.h"
 #include "pack.h"
+#include "router.h"
 #include "saml.h"
-#include "site.h"
 
 /* 2026-01-01T12:00:00Z */
 static const int64_t now_ms = (int64_t)1767268800 * 1000;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SAMLTAP_LAB_SITE_PARTS_H
-#define SAMLTAP_LAB_SITE_PARTS_H
+#ifndef SAMLTAP_LAB_VISIT_H
+#define SAMLTAP_LAB_VISIT_H
 
 #include "site.h"
 
-/* One visit: all that a page needs. Shared by the three sites, private to them. */
+/* One visit: all that a page needs. Shared by the three sites. */
 struct visit {
     struct lab_site *site;
     struct arena *arena;
@@ -12,11 +12,6 @@ struct visit {
     int64_t now_ms;
     struct lab_reply *reply;
 };
-
-/* Each site answers its own host. */
-void site_idp_answer(struct visit *visit, struct str path);
-void site_iam_answer(struct visit *visit, struct str path);
-void site_idc_answer(struct visit *visit, struct str path);
 
 /* Field of the query or, for POST, of the body. Absent when there is none. */
 struct str visit_field(struct visit *visit, const char *name);
