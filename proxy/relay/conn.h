@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_CONN_H
+#define SAMLTAP_CONN_H
+
+#include <sys/socket.h>
+
+#include "core.h"
+
+/* Starts to serve a client. Takes the socket (non-blocking). */
+void conn_start(struct core *core, int fd, const struct sockaddr *client);
+
+/* Once a second while there are connections: ends what has lasted too long. */
+void conn_sweep(struct core *core);
+
+/* Ends all of them at once. */
+void conn_close_all(struct core *core);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_client.h"
+
+#include <openssl/err.h>
+#include <stdio.h>
+
+/* The alert by which clients refuse a certificate, by name; NULL: error is another one. */
+static const char *
+rejection(unsigned long error)
+{
+    if (error == 0 || ERR_GET_LIB(error) != ERR_LIB_SSL)
+        return NULL;
+    switch (ERR_GET_REASON(error)) {
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+        return "unknown_ca";
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+        return "bad_certificate";
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+        return "certificate_unknown";
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+        return "certificate_expired";
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+        return "unsupported_certificate";
+    default:
+        return NULL;
+    }
+}
+
+bool
+conn_client_told_rejection(struct conn *conn)
+{
+    const char *alert = rejection(conn->client.tls_error);
+    char text[500];
+
+    if (alert == NULL)
+        return false;
+    snprintf(
+        text, sizeof text,
+        "the client refused samltap's certificate for %s with the alert %s: it does not trust samltap's authority, "
+        "or it accepts only the server's own certificate (pinning)",
+        conn->name, alert);
+    conn_report(conn, EXCHANGE_CLIENT_REJECTED_CA, text, 0);
+    return true;
+}
+
+static void
+report_failure(struct conn *conn)
+{
+    const struct stream *client = &conn->client;
+    const char *reason = client->tls_error != 0 ? ERR_reason_error_string(client->tls_error) : NULL;
+    bool just_left = client->tls_error == 0 || ERR_GET_REASON(client->tls_error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    char text[500];
+
+    conn->core->stats.failed++;
+    if (conn_client_told_rejection(conn))
+        return;
+    if (just_left)
+        snprintf(text, sizeof text,
+                 "the client closed the connection to %s when it saw samltap's certificate; clients that do not trust "
+                 "an authority, or accept only one certificate, do so",
+                 conn->name);
+    else
+        snprintf(text, sizeof text, "TLS handshake with the client failed for %s: %s", conn->name,
+                 reason != NULL ? reason : "unknown error");
+    conn_report(conn, EXCHANGE_CLIENT_TLS_FAILED, text, 0);
+}
+
+void
+conn_client_tls(struct conn *conn)
+{
+    struct core *core = conn->core;
+    const char *why;
+    SSL *ssl;
+
+    if (conn->client.ssl == NULL) {
+        ssl = leaf_cache_accept(core->leafs, str_from(conn->name), conn_now_ms(core) / 1000, &why);
+        if (ssl == NULL || !stream_start_tls(&conn->client, ssl, core->bio_method)) {
+            conn_close(conn, "no certificate can be made");
+            return;
+        }
+    }
+    switch (stream_handshake(&conn->client)) {
+    case HANDSHAKE_WAITS:
+        return;
+    case HANDSHAKE_DONE:
+        conn_go(conn, conn->problem != EXCHANGE_OK || conn->kind == CONN_SITE ? CONN_PAGE : CONN_PUMP);
+        conn->ready = PUMP_CLIENT_READY | PUMP_SERVER_READY;
+        return;
+    case HANDSHAKE_FAILED:
+        report_failure(conn);
+        conn_close(conn, "the handshake with the client failed");
+        return;
+    }
+}

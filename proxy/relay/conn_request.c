@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hello.h"
+#include "http1.h"
+#include "pages.h"
+
+enum { HEAD_CEILING = 64 * 1024 };
+
+static struct str
+bytes_ahead(const struct conn *conn)
+{
+    const struct stream *client = &conn->client;
+
+    return (struct str){ client->in.bytes + client->in_used, client->in.len - client->in_used };
+}
+
+/* Reads once if the socket is said to be ready. False when the client is gone (and the connection closed). */
+static bool
+read_more(struct conn *conn, size_t max)
+{
+    if ((conn->ready & PUMP_CLIENT_READY) == 0)
+        return true;
+    conn->ready &= ~(unsigned)PUMP_CLIENT_READY;
+    if (stream_read_ahead(&conn->client, max) >= 0)
+        return true;
+    conn_close(conn, "the client left before it said what it wants");
+    return false;
+}
+
+static void
+refuse(struct conn *conn, const char *text)
+{
+    struct buf page;
+
+    buf_init(&page, 64 * 1024);
+    pages_bad_request(&page, str_from(text));
+    stream_write(&conn->client, buf_str(&page));
+    buf_release(&page);
+    conn_go(conn, CONN_LINGER);
+}
+
+static bool
+is_host(struct str host)
+{
+    if (host.len == 0 || host.len > CONN_MAX_HOST)
+        return false;
+    for (size_t i = 0; i < host.len; i++)
+        if ((unsigned char)host.ptr[i] <= ' ' || (unsigned char)host.ptr[i] >= 127 || host.ptr[i] == '/' ||
+            host.ptr[i] == '%')
+            return false;
+    return true;
+}
+
+/* Reads "CONNECT host:port". Returns what is wrong, or NULL. */
+static const char *
+read_connect(struct conn *conn, struct str head)
+{
+    struct http1_pair *pair = conn->core->connect_pair;
+    struct arena *arena = arena_new(4096);
+    const char *wrong = "The head of the CONNECT request is malformed.";
+    struct str slice, host;
+
+    http1_pair_init(pair);
+    if (arena == NULL || http1_pair_next(pair, HTTP1_REQUEST, &head, &slice) != HTTP1_HEAD)
+        goto out;
+    if (pair->request.deviations != 0 && (pair->request.deviations & ~(1u << HTTP1_HOST_MISSING)) != 0)
+        goto out;
+    wrong = "CONNECT needs host:port.";
+    conn->port = 0;
+    if (!http1_split_authority(arena, pair->request.target, &host, &conn->port) || conn->port == 0 || !is_host(host))
+        goto out;
+    memcpy(conn->host, host.ptr, host.len);
+    conn->host[host.len] = '\0';
+    wrong = NULL;
+out:
+    http1_pair_release(pair);
+    arena_free(arena);
+    return wrong;
+}
+
+static void
+tunnel(struct conn *conn, const char *reason)
+{
+    conn->kind = CONN_TUNNELLED;
+    conn->core->stats.tunnelled++;
+    conn->tunnel_reason = reason;
+    conn_go(conn, CONN_DIAL);
+}
+
+static void
+accept_connect(struct conn *conn, struct str head)
+{
+    const char *wrong = read_connect(conn, head), *reason;
+
+    if (wrong != NULL) {
+        refuse(conn, wrong);
+        return;
+    }
+    conn->client.in_used += head.len;
+    if (!stream_write(&conn->client, STR("HTTP/1.1 200 Connection established\r\n\r\n"))) {
+        conn_close(conn, "the client left");
+        return;
+    }
+    if (strcmp(conn->host, PAGES_HOST) != 0 &&
+        scope_is_excluded(conn->core->scope, str_from(conn->host), conn->port, &reason))
+        tunnel(conn, reason);
+    else
+        conn_go(conn, CONN_HELLO);
+}
+
+void
+conn_request(struct conn *conn)
+{
+    static const char connect[] = "CONNECT ";
+    struct str bytes;
+    size_t compared, end;
+
+    if (!read_more(conn, HEAD_CEILING))
+        return;
+    bytes = bytes_ahead(conn);
+    compared = bytes.len < sizeof connect - 1 ? bytes.len : sizeof connect - 1;
+    stream_watch(&conn->client, true);
+    if (compared == 0)
+        return;
+    if (memcmp(bytes.ptr, connect, compared) != 0) {
+        conn->kind = CONN_PLAIN_HTTP;
+        conn->core->stats.plain++;
+        conn_go(conn, CONN_PLAIN);
+        return;
+    }
+    end = str_find_c(bytes, "\r\n\r\n");
+    if (end != SIZE_MAX)
+        accept_connect(conn, str_slice(bytes, 0, end + 4));
+    else if (bytes.len >= HEAD_CEILING)
+        refuse(conn, "The head of the CONNECT request is too long.");
+}
+
+/* The client speaks TLS to conn->name: may and can we open it? */
+static void
+decide(struct conn *conn, const struct hello *hello)
+{
+    struct str name = str_from(conn->name);
+    const char *reason, *why;
+
+    if (strcmp(conn->name, PAGES_HOST) == 0) {
+        conn->kind = CONN_SITE;
+        conn_go(conn, CONN_CLIENT_TLS);
+        return;
+    }
+    if (hello->has_alpn && !hello->offers_http1) {
+        snprintf(conn->reason_text, sizeof conn->reason_text, "the client offers %s, but not HTTP/1.1",
+                 hello->first_protocol);
+        tunnel(conn, conn->reason_text);
+        return;
+    }
+    if (scope_decide(conn->core->scope, name, conn->port, &reason) == SCOPE_TUNNEL) {
+        tunnel(conn, reason);
+        return;
+    }
+    if (leaf_cache_get(conn->core->leafs, name, conn_now_ms(conn->core) / 1000, &why) == NULL) {
+        tunnel(conn, why);
+        return;
+    }
+    conn->kind = CONN_INTERCEPTED;
+    conn->core->stats.intercepted++;
+    conn_go(conn, CONN_DIAL);
+}
+
+void
+conn_hello(struct conn *conn)
+{
+    struct hello hello;
+
+    if (!read_more(conn, HELLO_MAX_BYTES))
+        return;
+    switch (hello_parse(bytes_ahead(conn), &hello)) {
+    case HELLO_MORE:
+        stream_watch(&conn->client, true);
+        return;
+    case HELLO_NOT_TLS:
+        tunnel(conn, "the client does not speak TLS");
+        return;
+    case HELLO_TLS:
+        break;
+    }
+    conn->has_alpn = hello.has_alpn;
+    snprintf(conn->name, sizeof conn->name, "%s", hello.name[0] != '\0' ? hello.name : conn->host);
+    decide(conn, &hello);
+}
+
+void
+conn_hello_timeout(struct conn *conn)
+{
+    if (bytes_ahead(conn).len == 0)
+        tunnel(conn, "the client waits for the server to speak first");
+    else
+        conn_close(conn, "the ClientHello did not come to an end");
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_server.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+void
+conn_server_failed(struct conn *conn, enum exchange_problem problem, const char *text)
+{
+    conn_set_problem(conn, problem, text);
+    stream_close(&conn->server);
+    if (conn->kind == CONN_INTERCEPTED) {
+        conn_go(conn, CONN_CLIENT_TLS);
+        return;
+    }
+    conn_close(conn, "the server cannot be reached");
+}
+
+void
+conn_dial(struct conn *conn)
+{
+    struct core *core = conn->core;
+
+    stream_watch(&conn->client, false);
+    if (conn->upstream != NULL)
+        return;
+    conn->upstream = xcalloc(1, sizeof *conn->upstream);
+    upstream_init(conn->upstream);
+    if (upstream_start(conn->upstream, &core->upstream_rules, str_from(conn->host), conn->port,
+                       conn->callbacks->on_dialled, conn))
+        return;
+    conn_dialled(conn, -1);
+}
+
+void
+conn_dialled(struct conn *conn, int fd)
+{
+    struct upstream *upstream = conn->upstream;
+
+    conn->upstream = NULL;
+    if (fd < 0) {
+        conn_server_failed(conn, upstream->problem, upstream->text);
+    } else {
+        stream_open(&conn->server, conn->core->base, fd, conn->callbacks->on_server, conn);
+        conn_go(conn, conn->kind == CONN_INTERCEPTED ? CONN_SERVER_TLS : CONN_PUMP);
+        conn->ready = PUMP_CLIENT_READY;
+    }
+    free(upstream);
+}
+
+void
+conn_server_tls(struct conn *conn)
+{
+    struct core *core = conn->core;
+    char text[600];
+    enum exchange_problem problem;
+    SSL *ssl;
+
+    if (conn->server.ssl == NULL) {
+        conn->peer = xcalloc(1, sizeof *conn->peer);
+        ssl = trust_connect(core->trust, conn->peer, conn->name, conn->port, conn->client_address, conn->has_alpn);
+        if (ssl == NULL || !stream_start_tls(&conn->server, ssl, core->bio_method)) {
+            conn_server_failed(conn, EXCHANGE_UPSTREAM_TLS_FAILED, "no TLS connection can be made for this name");
+            return;
+        }
+    }
+    switch (stream_handshake(&conn->server)) {
+    case HANDSHAKE_WAITS:
+        return;
+    case HANDSHAKE_DONE:
+        conn_go(conn, CONN_CLIENT_TLS);
+        return;
+    case HANDSHAKE_FAILED:
+        problem = trust_explain(conn->peer, conn->server.tls_error, conn->server.system_error, text, sizeof text);
+        conn_server_failed(conn, problem, text);
+        return;
+    }
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn_state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "http1.h"
+#include "log.h"
+#include "memory.h"
+#include "plain_request.h"
+
+enum { REQUEST_S = 10, HELLO_S = 10, PAGE_S = 30, LINGER_S = 5, GRACE_S = 2 };
+
+#define EDGE(state) (1u << CONN_##state)
+
+/* Which states may follow. Every state may be closed. */
+static const unsigned edges[CONN_STATE_COUNT] = {
+    [CONN_REQUEST] = EDGE(HELLO) | EDGE(DIAL) | EDGE(PLAIN) | EDGE(LINGER),
+    [CONN_HELLO] = EDGE(DIAL) | EDGE(CLIENT_TLS),
+    [CONN_DIAL] = EDGE(SERVER_TLS) | EDGE(CLIENT_TLS) | EDGE(PUMP),
+    [CONN_SERVER_TLS] = EDGE(CLIENT_TLS),
+    [CONN_CLIENT_TLS] = EDGE(PUMP) | EDGE(PAGE),
+    [CONN_PUMP] = EDGE(LINGER),
+    [CONN_PLAIN] = EDGE(PUMP) | EDGE(LINGER),
+    [CONN_PAGE] = EDGE(LINGER),
+    [CONN_LINGER] = 0,
+    [CONN_CLOSED] = 0,
+};
+
+static unsigned
+seconds_for(const struct conn *conn, enum conn_state state)
+{
+    const struct relay_options *options = &conn->core->options;
+
+    switch (state) {
+    case CONN_REQUEST:
+        return REQUEST_S;
+    case CONN_HELLO:
+        return HELLO_S;
+    case CONN_DIAL:
+        return (unsigned)options->dial_timeout_s + GRACE_S; /* dialling has its own clock; look-ups have this one */
+    case CONN_SERVER_TLS:
+    case CONN_CLIENT_TLS:
+        return (unsigned)options->handshake_timeout_s;
+    case CONN_PAGE:
+        return PAGE_S;
+    case CONN_LINGER:
+        return LINGER_S;
+    default:
+        return (unsigned)options->idle_timeout_s;
+    }
+}
+
+void
+conn_go(struct conn *conn, enum conn_state state)
+{
+    assert((edges[conn->state] >> state & 1u) != 0);
+    conn->state = state;
+    conn->deadline = conn->core->tick + seconds_for(conn, state) + 1;
+    conn->last_tick = conn->core->tick;
+}
+
+void
+conn_start_tap(struct conn *conn, const char *scheme, bool names_host)
+{
+    conn->origin = (struct tap_origin){
+        .connection = conn->number,
+        .client = str_from(conn->client_address),
+        .scheme = str_from(scheme),
+        .host = names_host ? str_from(conn->name) : (struct str){ 0 },
+        .port = conn->port,
+    };
+    conn->tap = tap_new(&conn->core->tap_rules, &conn->origin);
+}
+
+void
+conn_end_tap(struct conn *conn)
+{
+    if (conn->tap == NULL)
+        return;
+    if (conn->problem != EXCHANGE_OK && tap_requests(conn->tap) > 0) {
+        tap_note(conn->tap, conn->problem, conn->problem_text);
+        conn->problem_told = true;
+    }
+    tap_free(conn->tap);
+    conn->tap = NULL;
+}
+
+void
+conn_close(struct conn *conn, const char *why)
+{
+    if (conn->state == CONN_CLOSED)
+        return;
+    log_debug("connection %llu: closed: %s", (unsigned long long)conn->number, why);
+    conn->state = CONN_CLOSED;
+    conn->core->stats.bytes_up += conn->pump.bytes[PUMP_CLIENT];
+    conn->core->stats.bytes_down += conn->pump.bytes[PUMP_SERVER];
+    if (conn->upstream != NULL)
+        upstream_cancel(conn->upstream);
+    conn_end_tap(conn);
+    if (conn->problem != EXCHANGE_OK && !conn->problem_told)
+        conn_report(conn, conn->problem, conn->problem_text, 0);
+    if (conn->page_pair != NULL)
+        http1_pair_release(conn->page_pair);
+    free(conn->page_pair);
+    plain_free(conn->plain);
+    stream_close(&conn->server);
+    stream_close(&conn->client);
+    free(conn->upstream);
+    free(conn->peer);
+    free(conn->problem_text);
+    conn->page_pair = NULL;
+    conn->plain = NULL;
+    conn->upstream = NULL;
+    conn->peer = NULL;
+    conn->problem_text = NULL;
+}
+
+void
+conn_set_problem(struct conn *conn, enum exchange_problem problem, const char *text)
+{
+    if (conn->problem != EXCHANGE_OK)
+        return;
+    conn->problem = problem;
+    conn->problem_text = xstrdup(text);
+    conn->core->stats.failed++;
+}
+
+void
+conn_report(struct conn *conn, enum exchange_problem problem, const char *text, unsigned status)
+{
+    char target[CONN_MAX_HOST + 10];
+    const char *host = conn->name[0] != '\0' ? conn->name : conn->host;
+    struct exchange exchange = {
+        .connection = conn->number,
+        .started_ms = conn->started_ms,
+        .finished_ms = conn_now_ms(conn->core),
+        .client = str_from(conn->client_address),
+        .scheme = STR("https"),
+        .host = str_from(host),
+        .port = conn->port,
+        .method = STR("CONNECT"),
+        .version = STR("HTTP/1.1"),
+        .request_body.size = conn->pump.bytes[PUMP_CLIENT],
+        .response_body.size = conn->pump.bytes[PUMP_SERVER],
+        .status = status,
+        .problem = problem,
+        .problem_text = *text != '\0' ? str_from(text) : (struct str){ 0 },
+    };
+
+    snprintf(target, sizeof target, "%s:%u", conn->host, conn->port);
+    exchange.target = str_from(target);
+    conn->core->tap_rules.emit(conn->core->tap_rules.data, &exchange);
+}
+
+int64_t
+conn_now_ms(const struct core *core)
+{
+    struct timeval now;
+
+    event_base_gettimeofday_cached(core->base, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_usec / 1000;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_CORE_H
+#define SAMLTAP_CORE_H
+
+#include <event2/event.h>
+
+#include "leaf.h"
+#include "relay_stats.h"
+#include "scope.h"
+#include "tap.h"
+#include "trust.h"
+#include "upstream.h"
+
+struct conn;
+struct http1_pair;
+
+/* What the connections of a relay share. Made and freed by relay.c. */
+struct core {
+    struct event_base *base;
+    struct relay_options options; /* defaults filled in */
+    struct scope *scope;
+    struct leaf_cache *leafs;
+    struct trust *trust;
+    struct upstream_rules upstream_rules;
+    struct tap_rules tap_rules;
+    struct signin_hosts signin_hosts;
+    BIO_METHOD *bio_method;
+    char proxy_address[300];         /* "127.0.0.1:8080": where browsers reach us */
+    char *scratch;                   /* PUMP_SCRATCH bytes for whoever runs now */
+    struct http1_pair *connect_pair; /* reads CONNECT heads, one at a time */
+    struct conn *conns;              /* all of them, doubly linked */
+    unsigned tick;                   /* seconds that the sweep has counted */
+    struct event *sweep;             /* runs while there are connections */
+    uint64_t next_exchange;
+    struct relay_stats stats;
+    /* A connection ended and was freed. */
+    void (*on_gone)(void *data);
+    void *data;
+};
+
+#endif

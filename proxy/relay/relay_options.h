@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_RELAY_OPTIONS_H
+#define SAMLTAP_RELAY_OPTIONS_H
+
+#include "ca.h"
+#include "exchange.h"
+
+/* Where a host is really reached: curl's --connect-to. Empty fields match / leave as they are. */
+struct connect_to {
+    char *host;
+    unsigned port; /* 0: any */
+    char *to_host;
+    unsigned to_port; /* 0: unchanged */
+};
+
+/* Everything that is pointed to must stay as it is until relay_free(), unless said otherwise. */
+struct relay_options {
+    const char *listen_host; /* address literal or name; "127.0.0.1" */
+    unsigned listen_port;    /* 0: any free one */
+    bool next_free_port;     /* taken: try the following 20 */
+    const struct ca *ca;
+    const char *upstream_ca;           /* PEM file trusted beside the system store; read at once; NULL: none */
+    struct str extra_upstream_ca;      /* PEM text trusted in addition, for extra_upstream_suffix hosts only (the lab);
+                                          read at once */
+    const char *extra_upstream_suffix; /* ".samltap.test"; NULL none */
+    const struct connect_to *connect_to;
+    size_t connect_to_count;
+    const char *const *allow_hosts; /* POSIX extended regexes on host:port, ignoring case; empty: all */
+    size_t allow_host_count;
+    const char *const *ignore_hosts; /* never intercepted */
+    size_t ignore_host_count;
+    size_t body_ceiling;                                     /* bytes of a body that the tap keeps; 0: 4 MiB */
+    size_t max_connections;                                  /* 0: 12 000, or what the descriptor limit allows */
+    int dial_timeout_s, handshake_timeout_s, idle_timeout_s; /* 0: defaults 15, 10, 600 */
+    bool full_handshakes; /* no TLS session is resumed upstream: every handshake shows the certificate */
+    /*
+     * Called on the event loop when an exchange ended. The exchange and its strings are borrowed for
+     * the call. Must not block, and must not call relay_free().
+     *
+     * Connections that yield no HTTP are told, too: with .problem set and, when there was no request,
+     * method "CONNECT" and target "host:port"; a connection that was tunnelled unread has status 200,
+     * EXCHANGE_OK, the sizes of both directions and the reason in problem_text.
+     */
+    void (*on_exchange)(void *data, const struct exchange *exchange);
+    void *data;
+};
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_TRUST_H
+#define SAMLTAP_TRUST_H
+
+#include <openssl/ssl.h>
+
+#include "relay_options.h"
+
+/*
+ * The TLS side towards servers: whom we trust, what is verified, and the sessions that save the next
+ * handshake most of its work.
+ */
+struct trust;
+
+/* NULL and *why (malloc'd, caller frees) names the file that cannot be used. */
+struct trust *trust_new(const struct relay_options *options, char **why);
+void trust_free(struct trust *trust);
+
+/* What one handshake with a server told. Embedded; must outlive its SSL and stay where it is. */
+struct trust_peer {
+    struct trust *trust;
+    const char *name;        /* that was verified: DNS name or address literal; the caller's */
+    char session_key[360];   /* of the session cache */
+    int verify_error;        /* X509_V_OK or the first thing that was wrong */
+    char verify_detail[400]; /* about it, one line, untrusted; "" */
+    bool wants_certificate;  /* the server asked for a client certificate */
+};
+
+/*
+ * Gives an SSL in connect state for a server: SNI and verification go by name (an address literal is
+ * verified, not sent), ALPN http/1.1 when with_alpn. client tells clients apart: no session goes from
+ * one to another. NULL when out of memory or name cannot be one.
+ */
+SSL *trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port, const char *client,
+                   bool with_alpn);
+
+/*
+ * Says in plain words why the handshake failed (tls_error, system_error as in struct stream) and
+ * which kind of problem it is. text has size bytes.
+ */
+enum exchange_problem trust_explain(const struct trust_peer *peer, unsigned long tls_error, int system_error,
+                                    char *text, size_t size);
+
+#endif

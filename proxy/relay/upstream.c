@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "upstream.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "connect_to.h"
+
+/* While other addresses are left, one gets this long: most broken ones are IPv6 without a route. */
+enum { ATTEMPT_MS = 3000 };
+
+static void try_next(struct upstream *upstream);
+
+static int64_t
+monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+upstream_init(struct upstream *upstream)
+{
+    *upstream = (struct upstream){ .fd = -1 };
+}
+
+static void
+drop_socket(struct upstream *upstream)
+{
+    if (upstream->fd < 0)
+        return;
+    event_del(&upstream->connected);
+    close(upstream->fd);
+    upstream->fd = -1;
+}
+
+static void
+drop_addresses(struct upstream *upstream)
+{
+    if (upstream->addresses != NULL && !upstream->addresses_are_ours)
+        freeaddrinfo(upstream->addresses);
+    upstream->addresses = NULL;
+    upstream->next = NULL;
+}
+
+void
+upstream_cancel(struct upstream *upstream)
+{
+    resolve_cancel(upstream->query);
+    upstream->query = NULL;
+    drop_socket(upstream);
+    drop_addresses(upstream);
+}
+
+static void
+format_address(const struct sockaddr *address, char *out, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "?", port[8] = "?";
+    bool is_v6 = address->sa_family == AF_INET6;
+    socklen_t len = is_v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+
+    getnameinfo(address, len, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(out, size, is_v6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static void
+finish(struct upstream *upstream, int fd)
+{
+    drop_addresses(upstream);
+    upstream->done(upstream->data, fd);
+}
+
+static void
+note_failure(struct upstream *upstream, const struct sockaddr *address, int error)
+{
+    char where[80];
+
+    format_address(address, where, sizeof where);
+    upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
+    if (error == ECONNREFUSED)
+        snprintf(upstream->text, sizeof upstream->text, "%.*s: %s refused the connection: nothing listens there",
+                 STR_ARG(upstream->host), where);
+    else if (error == ETIMEDOUT)
+        snprintf(upstream->text, sizeof upstream->text, "%.*s: no answer from %s in time", STR_ARG(upstream->host),
+                 where);
+    else
+        snprintf(upstream->text, sizeof upstream->text, "%.*s: connection to %s failed: %s", STR_ARG(upstream->host),
+                 where, strerror(error));
+}
+
+/* --- our own listener ----------------------------------------------------------------------------- */
+
+static bool
+same_host(const struct sockaddr *a, const struct sockaddr *b)
+{
+    if (a->sa_family != b->sa_family)
+        return false;
+    if (a->sa_family == AF_INET)
+        return ((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr ==
+               ((const struct sockaddr_in *)(const void *)b)->sin_addr.s_addr;
+    return a->sa_family == AF_INET6 && memcmp(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr,
+                                              &((const struct sockaddr_in6 *)(const void *)b)->sin6_addr, 16) == 0;
+}
+
+static in_port_t
+port_of(const struct sockaddr *address)
+{
+    return address->sa_family == AF_INET6 ? ((const struct sockaddr_in6 *)(const void *)address)->sin6_port
+                                          : ((const struct sockaddr_in *)(const void *)address)->sin_port;
+}
+
+static bool
+is_any(const struct sockaddr *address)
+{
+    static const struct in6_addr any6 = IN6ADDR_ANY_INIT;
+
+    if (address->sa_family == AF_INET)
+        return ((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr == htonl(INADDR_ANY);
+    return memcmp(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, &any6, sizeof any6) == 0;
+}
+
+/* IPv4 in its IPv6 clothes is IPv4. */
+static void
+unmap(const struct sockaddr *from, struct sockaddr_storage *to)
+{
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)to;
+
+    memset(to, 0, sizeof *to);
+    memcpy(to, from, from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+    if (from->sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+        return;
+    memset(to, 0, sizeof *to);
+    v4->sin_family = AF_INET;
+    v4->sin_port = v6->sin6_port;
+    memcpy(&v4->sin_addr, &v6->sin6_addr.s6_addr[12], 4);
+}
+
+static bool
+is_local(const struct sockaddr *address)
+{
+    struct ifaddrs *all = NULL;
+    bool found = is_any(address);
+
+    if (found || getifaddrs(&all) != 0)
+        return true;
+    if (address->sa_family == AF_INET)
+        found = ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
+    for (const struct ifaddrs *one = all; one != NULL && !found; one = one->ifa_next)
+        found = one->ifa_addr != NULL && same_host(one->ifa_addr, address);
+    freeifaddrs(all);
+    return found;
+}
+
+static bool
+is_own_listener(const struct sockaddr *own, const struct sockaddr *address)
+{
+    struct sockaddr_storage plain;
+    const struct sockaddr *to = (const struct sockaddr *)&plain;
+
+    if (port_of(own) != port_of(address))
+        return false;
+    unmap(address, &plain);
+    /* The any-address as destination means this machine. */
+    return same_host(own, to) || ((is_any(own) || is_any(to)) && is_local(to));
+}
+
+/* --- attempts ------------------------------------------------------------------------------------- */
+
+static void
+on_connected(evutil_socket_t fd, short what, void *data)
+{
+    struct upstream *upstream = data;
+    int error = ETIMEDOUT;
+    socklen_t len = sizeof error;
+
+    if ((what & EV_TIMEOUT) == 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+        error = errno;
+    if (error == 0) {
+        event_del(&upstream->connected);
+        upstream->fd = -1;
+        finish(upstream, fd);
+        return;
+    }
+    note_failure(upstream, upstream->next->ai_addr, error);
+    drop_socket(upstream);
+    upstream->next = upstream->next->ai_next;
+    try_next(upstream);
+}
+
+/* Returns 0 when the attempt is under way, or errno. */
+static int
+try_address(struct upstream *upstream, const struct addrinfo *address, int64_t left_ms)
+{
+    const int one = 1;
+    struct timeval timeout;
+    int64_t ms = address->ai_next != NULL && left_ms > ATTEMPT_MS ? ATTEMPT_MS : left_ms;
+
+    upstream->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (upstream->fd < 0)
+        return errno;
+    setsockopt(upstream->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    event_assign(&upstream->connected, upstream->rules->base, upstream->fd, EV_WRITE, on_connected, upstream);
+    if (connect(upstream->fd, address->ai_addr, address->ai_addrlen) != 0 && errno != EINPROGRESS) {
+        int error = errno;
+
+        drop_socket(upstream);
+        return error;
+    }
+    timeout = (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+    event_add(&upstream->connected, &timeout);
+    return 0;
+}
+
+/* Goes on with upstream->next until an attempt is under way, or reports failure. */
+static void
+try_next(struct upstream *upstream)
+{
+    for (; upstream->next != NULL; upstream->next = upstream->next->ai_next) {
+        const struct addrinfo *address = upstream->next;
+        int64_t left_ms = upstream->deadline_ms - monotonic_ms();
+        int error;
+
+        if (is_own_listener((const struct sockaddr *)&upstream->rules->own, address->ai_addr)) {
+            upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
+            snprintf(upstream->text, sizeof upstream->text, "%.*s leads back to this proxy itself",
+                     STR_ARG(upstream->host));
+            continue;
+        }
+        error = left_ms > 0 ? try_address(upstream, address, left_ms) : ETIMEDOUT;
+        if (error == 0)
+            return;
+        note_failure(upstream, address->ai_addr, error);
+    }
+    finish(upstream, -1);
+}
+
+static void
+on_resolved(void *data, int error, struct addrinfo *addresses)
+{
+    struct upstream *upstream = data;
+
+    upstream->query = NULL;
+    if (error != 0) {
+        upstream->problem = EXCHANGE_UPSTREAM_NAME;
+        snprintf(upstream->text, sizeof upstream->text, "the name %.*s does not resolve: %s", STR_ARG(upstream->host),
+                 gai_strerror(error));
+        finish(upstream, -1);
+        return;
+    }
+    upstream->addresses = upstream->next = addresses;
+    try_next(upstream);
+}
+
+/* An address literal needs no look-up. */
+static bool
+use_literal(struct upstream *upstream, struct str host, unsigned port)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)&upstream->literal_address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)&upstream->literal_address;
+    char text[INET6_ADDRSTRLEN];
+
+    if (host.len >= sizeof text)
+        return false;
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    memset(&upstream->literal_address, 0, sizeof upstream->literal_address);
+    upstream->literal = (struct addrinfo){ .ai_addr = (struct sockaddr *)&upstream->literal_address };
+    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+        upstream->literal.ai_family = v4->sin_family = AF_INET;
+        v4->sin_port = htons((in_port_t)port);
+        upstream->literal.ai_addrlen = sizeof *v4;
+    } else if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+        upstream->literal.ai_family = v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons((in_port_t)port);
+        upstream->literal.ai_addrlen = sizeof *v6;
+    } else {
+        return false;
+    }
+    upstream->addresses = upstream->next = &upstream->literal;
+    upstream->addresses_are_ours = true;
+    return true;
+}
+
+bool
+upstream_start(struct upstream *upstream, const struct upstream_rules *rules, struct str host, unsigned port,
+               void (*done)(void *data, int fd), void *data)
+{
+    struct str to_host;
+    unsigned to_port;
+
+    connect_to_map(rules->connect_to, rules->connect_to_count, host, port, &to_host, &to_port);
+    *upstream = (struct upstream){ .rules = rules, .fd = -1, .host = host, .port = port, .done = done, .data = data };
+    upstream->deadline_ms = monotonic_ms() + (int64_t)rules->timeout_s * 1000;
+    if (use_literal(upstream, to_host, to_port)) {
+        const struct sockaddr *own = (const struct sockaddr *)&rules->own;
+        int error = 0;
+
+        if (is_own_listener(own, upstream->literal.ai_addr))
+            snprintf(upstream->text, sizeof upstream->text, "%.*s leads back to this proxy itself", STR_ARG(host));
+        else if ((error = try_address(upstream, upstream->next, (int64_t)rules->timeout_s * 1000)) == 0)
+            return true;
+        else
+            note_failure(upstream, upstream->literal.ai_addr, error);
+        upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
+        drop_addresses(upstream);
+        return false;
+    }
+    upstream->query = resolve_start(rules->resolver, to_host, to_port, on_resolved, upstream);
+    if (upstream->query != NULL)
+        return true;
+    upstream->problem = EXCHANGE_UPSTREAM_NAME;
+    snprintf(upstream->text, sizeof upstream->text, "the name %.*s cannot be looked up now: too many are waiting",
+             STR_ARG(host));
+    return false;
+}
