@@ -28,6 +28,27 @@ static int run_help(const struct options *options);
 static int run_version(const struct options *options);
 
 static const struct command commands[] = {
+    { .name = "proxy",
+      .bit = COMMAND_PROXY,
+      .arguments = "",
+      .summary = "watch real sign-ins: an intercepting proxy for a browser of yours",
+      .text = "Listens as an HTTP proxy, opens the TLS of what is in scope with a CA of its own, passes every byte on "
+              "unchanged and prints each sign-in with its verdict, the true cause first. Makes the CA when there is "
+              "none, and says how to start a browser that trusts it.\n"
+              "Ends on Ctrl-C: open connections get 2 s, a second Ctrl-C ends at once.",
+      .run = cmd_proxy },
+    { .name = "lab",
+      .bit = COMMAND_LAB,
+      .arguments = "",
+      .summary = "the proxy with a practice ground behind it: an identity provider and AWS-like sites",
+      .text = "Everything of 'samltap proxy', and behind it https://idp.samltap.test (identity provider), "
+              "https://aws.samltap.test (like AWS IAM federation) and https://idc.samltap.test (like IAM Identity "
+              "Center); no account and no network needed.\n"
+              "  samltap lab --demo                     one sign-in that works and one that does not\n"
+              "  samltap lab --fault NAME               make one thing wrong; --list has the names\n"
+              "  samltap lab --once --fault NAME        a single sign-in; the exit code is its verdict\n"
+              "  samltap lab --all                      the self-test: every fault, expected and found",
+      .run = cmd_lab },
     { .name = "inspect",
       .bit = COMMAND_INSPECT,
       .arguments = "FILE…",
@@ -74,6 +95,13 @@ static const struct command commands[] = {
               "never leaves the state directory; 'samltap proxy' makes a CA by itself when there is none.",
       .most = 1,
       .run = cmd_ca },
+    { .name = "desk",
+      .bit = COMMAND_DESK,
+      .arguments = "",
+      .summary = "the examining child of proxy and lab",
+      .text = "Started by 'samltap proxy' and 'samltap lab' alone: reads exchanges from descriptor 3.",
+      .hidden = true,
+      .run = cmd_desk },
     { .name = "help",
       .bit = COMMAND_HELP,
       .arguments = "[COMMAND|options|man]",

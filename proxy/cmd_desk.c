@@ -4,8 +4,8 @@
 
 #include "ca_store.h"
 #include "commands.h"
-#include "confine.h"
 #include "exit_code.h"
+#include "hardening.h"
 #include "intake.h"
 #include "log.h"
 #include "memory.h"
@@ -50,7 +50,7 @@ cmd_desk(const struct options *options)
         log_error("'samltap desk' is started by 'samltap proxy'; it does nothing alone");
         return EXIT_USAGE;
     }
-    if (!confine_process())
+    if (!hardening_forbid_dumps() || !hardening_confine_child())
         log_warn("the system refused a part of the desk's confinement");
     if (!saml_library_init(&reason)) {
         log_error("%s", reason);

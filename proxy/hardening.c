@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "confine.h"
+#include "hardening.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -18,18 +18,22 @@
 #endif
 
 bool
-confine_process(void)
+hardening_forbid_dumps(void)
 {
     const struct rlimit no_core = { 0, 0 };
-    const rlim_t address_space = (rlim_t)2 * 1024 * 1024 * 1024;
-    const struct rlimit memory = { address_space, address_space };
     bool done = setrlimit(RLIMIT_CORE, &no_core) == 0;
 
-    if (!UNDER_SANITIZER) {
-        /* LeakSanitizer traces its own process, so only real builds forbid that. */
-        done = prctl(PR_SET_DUMPABLE, 0) == 0 && done;
-        done = setrlimit(RLIMIT_AS, &memory) == 0 && done;
-    }
+    /* LeakSanitizer traces its own process, so only real builds forbid that. */
+    return (UNDER_SANITIZER || prctl(PR_SET_DUMPABLE, 0) == 0) && done;
+}
+
+bool
+hardening_confine_child(void)
+{
+    const rlim_t address_space = (rlim_t)2 * 1024 * 1024 * 1024;
+    const struct rlimit memory = { address_space, address_space };
+    bool done = UNDER_SANITIZER || setrlimit(RLIMIT_AS, &memory) == 0;
+
     done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && done;
     return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && done;
 }
