@@ -74,6 +74,8 @@ enum dsig_cause {
     DSIG_CAUSE_VALUE_REPLACED,              /* one value was changed: from/to in detail */
     DSIG_CAUSE_EMPTY_DIGEST,                /* DigestValue is the hash of nothing */
     DSIG_CAUSE_OTHER_ELEMENT,               /* DigestValue belongs to another element */
+    DSIG_CAUSE_ELEMENT_ADDED,               /* matches without one element: its name in detail */
+    DSIG_CAUSE_RECODED,                     /* matches when non-ASCII characters are taken back one encoding */
     DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, /* RSA recovery: padding right, hash differs */
     DSIG_CAUSE_SIGNATURE_HASH_LABEL,        /* signer used another hash than SignatureMethod says */
     DSIG_CAUSE_NO_KNOWN_KEY,                /* no candidate key made it */
@@ -88,6 +90,7 @@ struct dsig_signature {
     struct str parent_id;   /* its ID attribute, absent when none */
     uint32_t first_element; /* range of elements covered when valid, document order */
     uint32_t last_element;
+    uint32_t signature_last;  /* last element inside ds:Signature itself, which it does not cover */
     uint32_t document;        /* as in struct where */
     struct str reference_uri; /* absent: no URI attribute */
     struct str canonicalization;

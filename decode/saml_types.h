@@ -145,6 +145,7 @@ struct saml_encrypted {
     struct str recipient;        /* EncryptedKey/@Recipient */
     enum decrypt_result result;
     struct str detail; /* what went wrong, one line */
+    uint32_t document; /* number of the plaintext's document (struct where); 0: not decrypted */
 };
 
 enum { SAML_MAX_STATUS_CODES = 6 };

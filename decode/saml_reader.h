@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_SAML_READER_H
+#define SAMLTAP_SAML_READER_H
+
+#include "dsig.h"
+#include "saml.h"
+#include "xml.h"
+
+/* What the parts of saml_read() share. */
+
+enum {
+    SAML_MAX_DECRYPTED = 32, /* plaintext documents of one message */
+    SAML_MAX_STRAY = 32,     /* stray assertions that are read */
+    SAML_MAX_PROBLEMS = 50,  /* schema problems that are kept */
+    SAML_MAX_DUPLICATES = 50,
+    SAML_MAX_INSTRUCTIONS = 50,
+};
+
+struct saml_reader {
+    struct arena *arena;
+    const struct saml_options *options;
+    struct saml_message *message;
+    struct xml_document *documents[1 + SAML_MAX_DECRYPTED]; /* [0] is the message */
+    size_t document_count;
+    xmlNode *root; /* the message element: the document element, or what a SOAP Body holds */
+    size_t assertion_capacity;
+    size_t stray_capacity;
+    size_t encrypted_capacity;
+    size_t problem_capacity;
+    size_t instruction_capacity;
+    unsigned key_operations; /* left for decryption */
+};
+
+/* --- saml_value.c: values with their places --- */
+struct xml_document *saml_document_of(const struct saml_reader *reader, const xmlNode *node);
+struct saml_value saml_value_of_attribute(struct saml_reader *reader, const xmlNode *node, const char *name);
+/* NULL gives an absent value. */
+struct saml_value saml_value_of_element(struct saml_reader *reader, const xmlNode *node);
+struct saml_time saml_time_of_attribute(struct saml_reader *reader, const xmlNode *node, const char *name);
+struct saml_name_id saml_name_id_of(struct saml_reader *reader, const xmlNode *node);
+/* The NameID or EncryptedID child of parent: the plaintext when it could be opened. */
+struct saml_name_id saml_name_id_child(struct saml_reader *reader, const xmlNode *parent);
+
+/* --- saml_survey.c: what is anywhere in a document --- */
+/* Notes processing instructions, white space and relative namespaces of document. */
+bool saml_survey(struct saml_reader *reader, struct xml_document *document);
+/* Finds IDs that occur twice, over all documents. */
+bool saml_find_duplicate_ids(struct saml_reader *reader);
+/* Reads the assertions that are not among message->assertions. */
+bool saml_read_strays(struct saml_reader *reader);
+
+/* --- saml_assertion.c --- */
+bool saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml_assertion *assertion);
+/* Appends the Assertion and EncryptedAssertion children of parent to message->assertions. */
+bool saml_read_assertions(struct saml_reader *reader, const xmlNode *parent);
+
+/* --- saml_request.c --- */
+void saml_read_status(struct saml_reader *reader, const xmlNode *parent);
+bool saml_read_request(struct saml_reader *reader);
+bool saml_read_logout(struct saml_reader *reader);
+
+/* --- saml_schema.c --- */
+bool saml_check_schema(struct saml_reader *reader, struct xml_document *document);
+
+/* --- metadata.c --- */
+bool saml_read_metadata(struct saml_reader *reader);
+
+#endif
