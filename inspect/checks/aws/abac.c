@@ -76,7 +76,9 @@ too_many(struct check_run *run, const struct check *check)
 static void
 multivalue(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 0; aws_uses_access_control(run->assertion) && i < run->assertion->attribute_count; i++) {
+    if (!aws_uses_access_control(run->assertion))
+        return;
+    for (size_t i = 0; i < run->assertion->attribute_count; i++) {
         const struct saml_attribute *attribute = &run->assertion->attributes[i];
 
         if (attribute->value_count < 2)
@@ -93,7 +95,9 @@ multivalue(struct check_run *run, const struct check *check)
 static void
 duplicate_name(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 1; aws_uses_access_control(run->assertion) && i < run->assertion->attribute_count; i++) {
+    if (!aws_uses_access_control(run->assertion))
+        return;
+    for (size_t i = 1; i < aws_compared_attributes(run->assertion); i++) {
         const struct saml_attribute *attribute = &run->assertion->attributes[i];
 
         for (size_t k = 0; k < i; k++) {
@@ -110,7 +114,9 @@ duplicate_name(struct check_run *run, const struct check *check)
 static void
 structured_value(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 0; aws_uses_access_control(run->assertion) && i < run->assertion->attribute_count; i++)
+    if (!aws_uses_access_control(run->assertion))
+        return;
+    for (size_t i = 0; i < run->assertion->attribute_count; i++)
         for (size_t k = 0; k < run->assertion->attributes[i].value_count; k++) {
             const struct saml_attribute_value *value = &run->assertion->attributes[i].values[k];
 
@@ -133,7 +139,9 @@ is_saml_name_format(struct str format)
 static void
 name_format(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 0; aws_uses_access_control(run->assertion) && i < run->assertion->attribute_count; i++) {
+    if (!aws_uses_access_control(run->assertion))
+        return;
+    for (size_t i = 0; i < run->assertion->attribute_count; i++) {
         const struct saml_attribute *attribute = &run->assertion->attributes[i];
 
         /* No NameFormat means unspecified (Core 2.7.3.1). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws_check.h"
 
-enum { CLIP_BYTES = 120 };
+enum { CLIP_BYTES = 120, COMPARED_ATTRIBUTES = 1000 };
 
 struct str
 aws_clip(struct str text)
@@ -93,4 +93,38 @@ aws_uses_access_control(const struct saml_assertion *assertion)
         if (str_present(aws_attribute_tag_key(&assertion->attributes[i], AWS_ATTRIBUTE_ACCESS_CONTROL)))
             return true;
     return false;
+}
+
+size_t
+aws_compared_attributes(const struct saml_assertion *assertion)
+{
+    return assertion->attribute_count < COMPARED_ATTRIBUTES ? assertion->attribute_count : COMPARED_ATTRIBUTES;
+}
+
+bool
+aws_is_found(const struct check_run *run, const struct check *check)
+{
+    for (size_t i = 0; i < run->findings->count; i++)
+        if (run->findings->items[i]->check == check)
+            return true;
+    return false;
+}
+
+bool
+aws_cause_found(const struct check_run *run)
+{
+    for (size_t i = 0; i < run->findings->count; i++) {
+        const struct finding *finding = run->findings->items[i];
+
+        if (finding->severity == SEVERITY_ERROR && finding->confidence != CONFIDENCE_POSSIBLE &&
+            finding->check->rank < RANK_SYMPTOM)
+            return true;
+    }
+    return false;
+}
+
+bool
+aws_said(const struct check_run *run, const char *text)
+{
+    return str_find_nocase(run->signin->quote, str_from(text)) != SIZE_MAX;
 }

@@ -4,6 +4,7 @@
 
 #include "aws_rules.h"
 #include "check.h"
+#include "signin.h"
 
 /* What the checks of this folder share. */
 
@@ -57,6 +58,21 @@ const struct saml_attribute_value *aws_first_value(const struct saml_attribute *
 
 /* True when the assertion has an attribute of that name that has a value which is not blank. */
 bool aws_has_value(const struct saml_attribute *attribute);
+
+/*
+ * How many attributes the checks that compare each with each look at: a hostile message may hold
+ * tens of thousands.
+ */
+size_t aws_compared_attributes(const struct saml_assertion *assertion);
+
+/* True when this check has a finding already. */
+bool aws_is_found(const struct check_run *run, const struct check *check);
+
+/* True when an error was found that explains a refusal: more than a guess, less than a symptom. */
+bool aws_cause_found(const struct check_run *run);
+
+/* True when the service provider's sentence holds text (ASCII case ignored). */
+bool aws_said(const struct check_run *run, const char *text);
 
 /* True when some attribute's name begins with AWS's AccessControl: prefix. */
 bool aws_uses_access_control(const struct saml_assertion *assertion);

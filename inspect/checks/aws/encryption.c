@@ -44,17 +44,11 @@ encryption_endpoint(struct check_run *run, const struct check *check)
 
     if (run->saml->encrypted_assertion_count == 0 || (url.kind != AWS_URL_IAM_ACS && url.kind != AWS_URL_IAM_OLD_ACS))
         return;
-    finding_mismatch(check_reportf(run, check,
-                                   "The assertion is encrypted, but goes to the common sign-in URL. AWS cannot tell "
-                                   "from there whose key opens it."),
-                     arena_printf(run->arena, "%s/acs/PROVIDER-ID", aws_partition_acs(url.partition)), text, source);
-}
-
-static void
-encrypted_key_unknown(struct check_run *run, const struct check *check)
-{
-    if (run->saml->encrypted_assertion_count > 0)
-        check_skipped(run, check, "the private keys of the IAM SAML provider cannot be seen from here");
+    finding_mismatch(
+        check_reportf(run, check,
+                      "The assertion is encrypted, but goes to the common sign-in URL. With encryption AWS "
+                      "documents the sign-in URL of the provider."),
+        arena_printf(run->arena, "%s/acs/PROVIDER-ID", aws_partition_acs(url.partition)), text, source);
 }
 
 static void
@@ -149,12 +143,12 @@ static const struct check table[] = {
     },
     {
         .id = "saml-encryption-endpoint",
-        .severity = SEVERITY_ERROR,
+        .severity = SEVERITY_WARNING,
         .subject = CHECK_RESPONSE,
         .profiles = PROFILE_AWS_IAM,
-        .rank = RANK_WRONG_ENDPOINT,
+        .rank = RANK_ENCRYPTION,
         .owner = OWNER_IDP_ADMIN,
-        .confidence = CONFIDENCE_LIKELY,
+        .confidence = CONFIDENCE_POSSIBLE,
         .standing = STANDING_DOCUMENTED,
         .title = "an encrypted assertion goes to the common sign-in URL",
         .means = "With assertion encryption AWS documents a sign-in URL of the provider's own, …/saml/acs/ID.",
@@ -167,27 +161,6 @@ static const struct check table[] = {
                        "Recipient at the identity provider, or turn encryption off."),
         },
         .run = encryption_endpoint,
-    },
-    {
-        .id = "saml-encrypted-iam-nokey",
-        .severity = SEVERITY_ERROR,
-        .subject = CHECK_RESPONSE,
-        .profiles = PROFILE_AWS_IAM,
-        .rank = RANK_ENCRYPTION,
-        .owner = OWNER_SP_ADMIN,
-        .confidence = CONFIDENCE_POSSIBLE,
-        .standing = STANDING_DOCUMENTED,
-        .title = "IAM may lack the key to the assertion",
-        .means = "IAM opens encrypted assertions only with a private key that was uploaded to the SAML provider.",
-        .rule = "The IAM SAML provider has the private key (PEM; at most two) of the certificate used to encrypt.",
-        .spec = "-",
-        .source = AWS_GUIDE_TROUBLESHOOT "; AWS IAM User Guide, \"Creating IAM SAML identity providers\" (read 2026)",
-        .follows = "acs-wrong-product",
-        .fixes = {
-            FIX("any", "Upload the private key: IAM > Identity providers > the provider > SAML encryption; or turn "
-                       "encryption off at the identity provider."),
-        },
-        .run = encrypted_key_unknown,
     },
     {
         .id = "saml-encryption-required-plain",

@@ -115,7 +115,7 @@ tag_charset(struct check_run *run, const struct check *check)
 static void
 tag_case_collision(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 1; i < run->assertion->attribute_count; i++) {
+    for (size_t i = 1; i < aws_compared_attributes(run->assertion); i++) {
         const struct saml_attribute *attribute = &run->assertion->attributes[i];
         struct str key = tag_key(attribute);
 
@@ -137,7 +137,7 @@ tag_case_collision(struct check_run *run, const struct check *check)
 static bool
 has_tag(const struct saml_assertion *assertion, struct str key)
 {
-    for (size_t i = 0; i < assertion->attribute_count; i++) {
+    for (size_t i = 0; i < aws_compared_attributes(assertion); i++) {
         struct str other = tag_key(&assertion->attributes[i]);
 
         if (str_present(other) && str_eq(other, key))
@@ -151,7 +151,7 @@ transitive_unknown(struct check_run *run, const struct check *check)
 {
     const struct saml_attribute *keys = aws_attribute_find(run->assertion, AWS_ATTRIBUTE_TRANSITIVE_KEYS);
 
-    for (size_t i = 0; keys != NULL && i < keys->value_count; i++) {
+    for (size_t i = 0; keys != NULL && i < keys->value_count && i < AWS_TAGS_MAX; i++) {
         struct saml_value value = keys->values[i].value;
 
         if (has_tag(run->assertion, value.text))
@@ -166,7 +166,7 @@ transitive_unknown(struct check_run *run, const struct check *check)
 static void
 context_key_duplicate(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 1; i < run->assertion->attribute_count; i++) {
+    for (size_t i = 1; i < aws_compared_attributes(run->assertion); i++) {
         const struct saml_attribute *attribute = &run->assertion->attributes[i];
         const char *key = aws_context_key(attribute->name.text);
 
