@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CLASS_PAD = 64, CLASS_SPACE, CLASS_FOREIGN };
+enum { PLUS_DIGIT = 62, CLASS_PAD = 64, CLASS_SPACE, CLASS_FOREIGN };
 
 /* 0 to 63: a digit, of either alphabet. */
 static int
@@ -18,7 +18,7 @@ classify(char c)
     switch (c) {
     case '+':
     case '-':
-        return 62;
+        return PLUS_DIGIT;
     case '/':
     case '_':
         return 63;
@@ -42,55 +42,73 @@ note(struct base64_notes *notes, enum base64_oddity oddity, size_t at)
     notes->oddities |= 1u << oddity;
 }
 
-/* How the blanks of a text look. */
-struct blanks {
-    size_t count;   /* blanks that touch no other white space but blanks, between two digits */
-    size_t regular; /* of those, the ones that end a line of the usual lengths */
-    size_t digits;  /* and padding */
+/* What a text is made of. A lone blank touches no other white space but blanks. */
+struct survey {
+    size_t digits; /* and padding */
     size_t foreign;
+    size_t blanks;  /* lone ones between two digits */
+    size_t regular; /* of those, the ones that end a line of the usual lengths */
+    size_t last;    /* lone ones at the very end */
 };
 
-static struct blanks
-survey(struct str text)
+/* Length of the run of white space at i, and whether it is blanks only. */
+static size_t
+space_run(struct str text, size_t i, bool *blanks_only)
 {
-    struct blanks blanks = { 0 };
+    size_t end = i;
+
+    *blanks_only = true;
+    for (; end < text.len && classify(text.ptr[end]) == CLASS_SPACE; end++)
+        *blanks_only = *blanks_only && text.ptr[end] == ' ';
+    return end - i;
+}
+
+static struct survey
+survey_text(struct str text)
+{
+    struct survey survey = { 0 };
     size_t line = 0;
 
     for (size_t i = 0; i < text.len; i++) {
         int class = classify(text.ptr[i]);
-        size_t end;
+        bool blanks_only;
+        size_t run;
 
-        if (class <= CLASS_PAD) {
-            blanks.digits++;
+        if (class != CLASS_SPACE) {
+            survey.digits += class != CLASS_FOREIGN;
+            survey.foreign += class == CLASS_FOREIGN;
             line++;
             continue;
         }
-        if (class == CLASS_FOREIGN) {
-            blanks.foreign++;
-            continue;
-        }
-        for (end = i; end < text.len && text.ptr[end] == ' '; end++)
-            ;
-        if (end > i && i > 0 && end < text.len && classify(text.ptr[end]) < CLASS_SPACE) {
-            blanks.count += end - i;
-            if (end - i == 1 && (line == 64 || line == 76))
-                blanks.regular++;
-        } else {
-            for (end = i; end < text.len && classify(text.ptr[end]) == CLASS_SPACE; end++)
-                ;
+        run = space_run(text, i, &blanks_only);
+        if (blanks_only && i > 0 && i + run == text.len) {
+            survey.last = run;
+        } else if (blanks_only && i > 0) {
+            survey.blanks += run;
+            survey.regular += run == 1 && (line == 64 || line == 76);
         }
         line = 0;
-        i = end - 1;
+        i += run - 1;
     }
-    return blanks;
+    return survey;
 }
 
-static bool
-blanks_are_plus(const struct blanks *blanks)
+/* How many lone blanks are to be read as "+": none, those inside, or those at the end, too. */
+enum plus { PLUS_NONE, PLUS_INSIDE, PLUS_ALL };
+
+static enum plus
+blanks_as_plus(const struct survey *survey)
 {
-    if (blanks->count == 0 || blanks->regular == blanks->count)
-        return false;
-    return (blanks->digits % 4 != 0 && (blanks->digits + blanks->count) % 4 == 0) || blanks->regular == 0;
+    bool inside = survey->blanks > 0 && survey->regular < survey->blanks;
+    bool fits = (survey->digits + survey->blanks) % 4 == 0;
+
+    /* A document ends in ">", so one in three ends in "+" when it is encoded. */
+    if (survey->last > 0 && !fits && (survey->digits + survey->blanks + survey->last) % 4 == 0 &&
+        (inside || survey->blanks == 0))
+        return PLUS_ALL;
+    if (inside && ((survey->digits % 4 != 0 && fits) || survey->regular == 0))
+        return PLUS_INSIDE;
+    return PLUS_NONE;
 }
 
 /* One pass over the text; out has room for three bytes per four of text. */
@@ -103,7 +121,7 @@ struct decoder {
     unsigned bit_count;
     size_t digits;
     size_t pads;
-    bool plus;
+    enum plus plus;
 };
 
 static void
@@ -118,37 +136,15 @@ put_digit(struct decoder *decoder, int digit)
     }
 }
 
-/* A blank that plus reading applies to: no other white space in its run. */
-static bool
-is_lone_blank(struct str text, size_t i)
-{
-    size_t from = i, to = i;
-
-    if (text.ptr[i] != ' ')
-        return false;
-    while (from > 0 && text.ptr[from - 1] == ' ')
-        from--;
-    while (to < text.len && text.ptr[to] == ' ')
-        to++;
-    return from > 0 && to < text.len && classify(text.ptr[from - 1]) < CLASS_SPACE &&
-           classify(text.ptr[to]) < CLASS_SPACE;
-}
-
 static void
 take(struct decoder *decoder, size_t i)
 {
     char c = decoder->text.ptr[i];
     int class = classify(c);
 
-    if (class == CLASS_SPACE && decoder->plus && is_lone_blank(decoder->text, i)) {
-        note(decoder->notes, BASE64_PLUS_AS_SPACE, i);
-        class = 62;
-    }
     if (class == CLASS_FOREIGN) {
         note(decoder->notes, BASE64_INVALID, i);
         decoder->notes->skipped++;
-    } else if (class == CLASS_SPACE) {
-        note(decoder->notes, BASE64_WRAPPED, i);
     } else if (class == CLASS_PAD) {
         decoder->pads++;
     } else if (decoder->pads > 0) {
@@ -158,6 +154,25 @@ take(struct decoder *decoder, size_t i)
             note(decoder->notes, BASE64_URLSAFE, i);
         put_digit(decoder, class);
     }
+}
+
+/* A run of white space: skipped, or a "+" for each blank. Returns its length. */
+static size_t
+take_spaces(struct decoder *decoder, size_t i)
+{
+    bool blanks_only;
+    size_t run = space_run(decoder->text, i, &blanks_only);
+    bool at_end = i + run == decoder->text.len;
+
+    if (!blanks_only || i == 0 || decoder->pads > 0 || decoder->plus == PLUS_NONE ||
+        (at_end && decoder->plus != PLUS_ALL)) {
+        note(decoder->notes, BASE64_WRAPPED, i);
+        return run;
+    }
+    note(decoder->notes, BASE64_PLUS_AS_SPACE, i);
+    for (size_t n = 0; n < run; n++)
+        put_digit(decoder, PLUS_DIGIT);
+    return run;
 }
 
 static void
@@ -173,18 +188,22 @@ check_end(struct decoder *decoder)
 bool
 base64_decode(struct arena *arena, struct str text, struct str *bytes, struct base64_notes *notes)
 {
-    struct blanks blanks = survey(text);
-    struct decoder decoder = { .text = text, .notes = notes, .plus = blanks_are_plus(&blanks) };
+    struct survey survey = survey_text(text);
+    struct decoder decoder = { .text = text, .notes = notes, .plus = blanks_as_plus(&survey) };
 
     *notes = (struct base64_notes){ 0 };
     *bytes = (struct str){ 0 };
-    if (blanks.digits == 0 || blanks.foreign > text.len / 4)
+    if (survey.digits == 0 || survey.foreign > text.len / 4)
         return false;
     decoder.out = arena_alloc(arena, text.len / 4 * 3 + 4);
     if (decoder.out == NULL)
         return false;
-    for (size_t i = 0; i < text.len; i++)
-        take(&decoder, i);
+    for (size_t i = 0; i < text.len;) {
+        if (classify(text.ptr[i]) == CLASS_SPACE)
+            i += take_spaces(&decoder, i);
+        else
+            take(&decoder, i++);
+    }
     check_end(&decoder);
     *bytes = (struct str){ (const char *)decoder.out, decoder.len };
     return decoder.digits > 0;

@@ -289,7 +289,7 @@ check_truncation(struct ladder *ladder)
     struct str name = root_name(ladder->current), tag, detail = STR("the document element is never closed");
     size_t len = ladder->message->original.len;
 
-    if (ladder->message->xml_status.result != XML_MALFORMED || name.len == 0)
+    if (ladder->message->xml_status.result != XML_MALFORMED || name.len == 0 || find_charset(ladder->current).wide)
         return;
     tag = arena_printf(ladder->arena, "</%.*s", STR_ARG(name));
     if (str_find(ladder->current, tag) != SIZE_MAX)
@@ -336,6 +336,17 @@ give_up(struct ladder *ladder, enum sniff sniff)
          arena_printf(ladder->arena, "taken off: %s%s", tried[0] ? tried : "nothing", looks));
 }
 
+/* The line end of a file says nothing; a blank before it may have been a "+". */
+static struct str
+without_line_end(struct str value)
+{
+    struct str s = str_trim(value);
+
+    while (s.ptr + s.len < value.ptr + value.len && s.ptr[s.len] == ' ')
+        s.len++;
+    return s;
+}
+
 void
 find_decode(struct arena *arena, struct str value, const struct saml_options *options, struct message *message)
 {
@@ -344,8 +355,8 @@ find_decode(struct arena *arena, struct str value, const struct saml_options *op
 
     if (!str_present(message->original))
         message->original = value;
-    if (message->binding == BINDING_NONE && !find_charset(value).wide) /* the line end of a file says nothing */
-        ladder.current = str_trim(value);
+    if (message->binding == BINDING_NONE && !find_charset(value).wide)
+        ladder.current = without_line_end(value);
     for (int round = 0; round < MAX_ROUNDS; round++) {
         bool moved = false;
 

@@ -46,8 +46,12 @@ static const struct row {
     { STR_INIT("aGVsbG8=aGVs"), STR_INIT("hello"), TRAILING },
     { STR_INIT("aGVs*bG8="), STR_INIT("hello"), INVALID },
     { STR_INIT("Pj4 Pj4="), STR_INIT(">>>>>"), PLUS },
-    { STR_INIT("Pj4 Pj4 Pj4 Pj4 "), STR_INIT(">>>>>>>>>>>"),
-      PLUS | WRAPPED | PADDING }, /* a blank at the end is no plus */
+    { STR_INIT("Pj4 Pj4 "), STR_INIT(">>>>>>"), PLUS }, /* at the end, too: the length asks for it */
+    { STR_INIT("Pj4+Pj4 "), STR_INIT(">>>>>>"), PLUS },
+    { STR_INIT("Pj4+Pj4+ "), STR_INIT(">>>>>>"), WRAPPED },
+    { STR_INIT("Pj4 Pj4+ "), STR_INIT(">>>>>>"), PLUS | WRAPPED },
+    { STR_INIT(" Pj4+"), STR_INIT(">>>"), WRAPPED },
+    { STR_INIT("Pj4= Pj4+"), STR_INIT(">>"), WRAPPED | TRAILING },
     { STR_INIT("  8="), STR_INIT(""), WRAPPED | PADDING },
     { STR_INIT("a  8"), STR_INIT("k\xef\xbc"), PLUS },
     { STR_INIT(LINE64 " " LINE64 " " LINE64), STR_INIT(LINE64_BYTES LINE64_BYTES LINE64_BYTES), WRAPPED },
