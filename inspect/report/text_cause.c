@@ -59,6 +59,13 @@ title_of(const struct finding *finding)
     return str_present(finding->title) ? finding->title : str_from(finding->check->title);
 }
 
+/* From the end of a title to the column of ids; two blanks at least. */
+static void
+pad_to_id(struct page *page, size_t column)
+{
+    page_pad(page, column, column + 2 > ID_COLUMN ? column + 2 : ID_COLUMN);
+}
+
 static void
 title_line(struct page *page, const struct finding *finding)
 {
@@ -68,7 +75,7 @@ title_line(struct page *page, const struct finding *finding)
     page_colour(page, COLOUR_BOLD);
     page_value(page, title);
     page_colour(page, COLOUR_PLAIN);
-    page_pad(page, PAGE_MARGIN + escape_width(title) + 1, ID_COLUMN);
+    pad_to_id(page, PAGE_MARGIN + escape_width(title));
     page_words(page, finding->check->id);
     page_words(page, "  ");
     page_words(page, confidence_name(finding->confidence));
@@ -233,7 +240,7 @@ finding_line(struct page *page, const char *label, const struct finding *finding
     page_label(page, label);
     mark(page, finding->severity);
     page_value(page, title);
-    page_pad(page, PAGE_MARGIN + 2 + escape_width(title) + 1, ID_COLUMN);
+    pad_to_id(page, PAGE_MARGIN + 2 + escape_width(title));
     page_words(page, finding->check->id);
     page_end(page);
     if (finding->follows_from != NULL) {

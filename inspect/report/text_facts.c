@@ -334,7 +334,7 @@ signatures_section(struct page *page, const struct report *report)
                  covers);
         buf_printf(page->out, "%-8s%-7s", dsig_state_name(signature->digest), dsig_state_name(signature->value));
         escape_text(page->out, algorithm);
-        page_pad(page, column + escape_width(algorithm) + 1, column + 14);
+        page_pad(page, column + escape_width(algorithm), column + 14);
         signature_key(page, signature);
         page_end(page);
         signature_notes(page, signature);

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report_maker.h"
+#include "reporter.h"
+
+static const struct check role_name = {
+    .id = "aws-role-name-near-miss",
+    .severity = SEVERITY_ERROR,
+    .confidence = CONFIDENCE_PROVEN,
+    .rank = RANK_ATTRIBUTE,
+    .owner = OWNER_IDP_ADMIN,
+    .profiles = PROFILE_AWS_IAM,
+    .standing = STANDING_DOCUMENTED,
+    .title = "attribute name differs in case",
+    .means = "AWS does not see the attribute.",
+    .rule = "The name is compared byte by byte.",
+    .spec = "aws-rules 3",
+    .source = "IAM User Guide",
+    .follows = "acs-wrong-product",
+    .fixes = { { "okta", "Sign On, Attribute Statements, Name" }, { "any", "Correct the name" } },
+};
+static const struct check weak = {
+    .id = "sig-weak-digest",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_LIKELY,
+    .rank = RANK_NOTE,
+    .owner = OWNER_IDP_ADMIN,
+    .profiles = PROFILE_ANY,
+    .fixed = true,
+    .title = "weak digest",
+    .means = "It still works.",
+};
+
+static struct settings settings;
+static struct signin signin;
+
+static struct finding *
+add(struct report *report, const struct check *check)
+{
+    struct finding *finding = findings_add(&report->findings);
+
+    finding->check = check;
+    finding->severity = check->severity;
+    finding->confidence = check->confidence;
+    finding->message = 1;
+    return finding;
+}
+
+static struct report *
+example(void)
+{
+    struct report *report = make_report(&settings);
+    struct message *message;
+    struct saml_assertion *assertion;
+
+    make_exchange(report, "POST", "https://signin.aws.amazon.com/saml", 200);
+    message = make_message(report, MESSAGE_RESPONSE, "_1", NULL, false);
+    message->steps[message->step_count++] = STEP_FORM;
+    message->steps[message->step_count++] = STEP_BASE64;
+    message->saml->issuer.value.text = STR("http://www.okta.com/exk1");
+    assertion = make_assertion(report, message, "jdoe@example.com\x1b[2J", COVERAGE_SELF);
+    assertion->not_on_or_after.raw.text = STR("2026-01-01T00:05:00Z");
+    assertion->not_on_or_after.valid = true;
+    assertion->not_on_or_after.time.ms = 1767225900000;
+    report->principal = 0;
+    report->input = STR("trace.har");
+    report->context.profile = PROFILE_AWS_IAM;
+    report->context.profile_source = "the URL it was posted to";
+    report->context.now_ms = 1767225600000;
+    report->context.now_source = "arrival time";
+    report->context.skew_ms = 180000;
+    finding_at(finding_mismatch(add(report, &role_name), STR("https://aws.amazon.com/SAML/Attributes/Role"),
+                                STR("https://aws.amazon.com/SAML/attributes/Role"), "AWS's documentation"),
+               (struct where){ .xpath = STR("/samlp:Response/saml:Assertion/saml:AttributeStatement") });
+    add(report, &weak)->text = STR("SHA-1 is used");
+    findings_skip(&report->findings, &weak, STR("no user list given"));
+    signin = (struct signin){
+        .number = 7,
+        .key = "00112233445566778899aabbccddeeff",
+        .outcome = OUTCOME_REFUSED,
+        .state = SIGNIN_DONE,
+        .started_ms = 1767225600000 + (14 * 3600 + 2 * 60 + 11) * 1000,
+        .idp_name = STR("okta"),
+        .sp_name = STR("AWS IAM"),
+        .user = STR("jdoe@example.com"),
+        .profile = PROFILE_AWS_IAM,
+        .acs_status = 200,
+        .quote = STR("Your request included an invalid SAML response. To logout, click here."),
+        .quote_from = STR("signin.aws.amazon.com"),
+        .accounts = -1,
+        .response = report,
+    };
+    report->signin = signin_snapshot(report->arena, &signin);
+    verdict_decide(report);
+    return report;
+}
+
+static void
+same_text(const struct buf *out, const char *golden)
+{
+    assert_false(buf_failed(out));
+    if (strcmp(out->bytes, golden) == 0)
+        return;
+    fprintf(stderr, "got:\n%s\nwant:\n%s", out->bytes, golden); /* longer than a message of cmocka may be */
+    fail();
+}
+
+static void
+live_block_has_its_shape(void **state)
+{
+    static const char golden[] =
+        "\xe2\x9c\x97 14:02:11  okta \xe2\x86\x92 AWS IAM   jdoe@example.com   refused\n"
+        "  AWS said   \"Your request included an invalid SAML response. To logout, click here.\"\n"
+        "  cause      attribute name differs in case                        aws-role-name-near-miss  proven\n"
+        "             expected  https://aws.amazon.com/SAML/Attributes/Role\n"
+        "             received  https://aws.amazon.com/SAML/attributes/Role\n"
+        "                                                   ^\n"
+        "  fix        IdP admin \xc2\xb7 Correct the name\n"
+        "  also       1 warning (samltap show 7)\n";
+    struct report *report = example();
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    reporter_text.signin(&out, &signin, NULL);
+    same_text(&out, golden);
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
+text_report_tells_the_whole_story(void **state)
+{
+    static const char golden[] =
+        "\xe2\x9c\x97 trace.har: fail\n"
+        "  AWS IAM refused the response (\"Your request included an invalid SAML response.\n"
+        "  To logout, click here.\"): attribute name differs in case\n"
+        "\n"
+        "  cause      attribute name differs in case                        aws-role-name-near-miss  proven\n"
+        "             expected  https://aws.amazon.com/SAML/Attributes/Role\n"
+        "             received  https://aws.amazon.com/SAML/attributes/Role\n"
+        "                                                   ^\n"
+        "             received differs only in upper and lower case; expected by AWS's\n"
+        "             documentation\n"
+        "  means      AWS does not see the attribute.\n"
+        "  fix        IdP admin \xc2\xb7 Correct the name\n"
+        "  place      /samlp:Response/saml:Assertion/saml:AttributeStatement\n"
+        "  rests on   documented: aws-rules 3\n"
+        "\n"
+        "  outcome    refused, the ACS answered 200\n"
+        "  AWS said   \"Your request included an invalid SAML response. To logout, click here.\"\n"
+        "  also       ! weak digest                                         sig-weak-digest\n"
+        "               SHA-1 is used\n"
+        "  signatures covers         digest  value  algorithm     key, trusted by\n"
+        "             Assertion _a1  ok      ok     rsa-sha256    unknown  nobody: no key given\n"
+        "  facts      message      saml:Response, http-post to https://signin.aws.amazon.com/saml\n"
+        "             issuer       http://www.okta.com/exk1\n"
+        "             id           _1\n"
+        "             assertion    _a1\n"
+        "             NameID       jdoe@example.com\\x1b[2J  intact, signer not authenticated\n"
+        "             not after    2026-01-01T00:05:00Z  in 5 min 0 s\n"
+        "             clock        2026-01-01T00:00:00Z  arrival time, 180 s skew allowed\n"
+        "             receiver     AWS IAM  rules of aws-iam, by the URL it was posted to\n"
+        "  unchecked  sig-weak-digest: no user list given\n";
+    struct report *report = example();
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    reporter_text.report(&out, report, NULL);
+    same_text(&out, golden);
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
+colours_come_only_when_asked_for(void **state)
+{
+    struct reporter_options options = { .colour = true, .verbose = true };
+    struct report *report = example();
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    reporter_text.report(&out, report, &options);
+    assert_non_null(strstr(out.bytes, "\x1b[31m"));
+    assert_null(strstr(out.bytes, "\x1b[2J")); /* what the user's name holds stays harmless */
+    buf_reset(&out);
+    options = (struct reporter_options){ .quiet = true };
+    reporter_text.report(&out, report, &options);
+    same_text(&out, "\xe2\x9c\x97 trace.har: fail\n");
+    buf_release(&out);
+    report_release(report);
+}
+
+static const char *
+text_at(json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void
+json_keeps_its_schema(void **state)
+{
+    struct report *report = example();
+    json_t *root, *finding, *signature, *facts;
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    reporter_json.report(&out, report, NULL);
+    assert_false(buf_failed(&out));
+    assert_ptr_equal(strchr(out.bytes, '\n'), out.bytes + out.len - 1); /* one line */
+    root = json_loads(out.bytes, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_string_equal(text_at(root, "schema"), "samltap/1");
+    assert_string_equal(text_at(root, "type"), "report");
+    assert_string_equal(text_at(root, "input"), "trace.har");
+    assert_string_equal(text_at(root, "verdict"), "fail");
+    assert_int_equal(json_array_size(json_object_get(root, "findings")), 2);
+    finding = json_array_get(json_object_get(root, "findings"), 0);
+    assert_string_equal(text_at(finding, "id"), "aws-role-name-near-miss");
+    assert_string_equal(text_at(finding, "severity"), "error");
+    assert_string_equal(text_at(finding, "confidence"), "proven");
+    assert_string_equal(text_at(finding, "near_miss"), "case");
+    assert_string_equal(text_at(finding, "owner"), "idp-admin");
+    assert_string_equal(text_at(finding, "expected"), "https://aws.amazon.com/SAML/Attributes/Role");
+    assert_int_equal(json_integer_value(json_object_get(finding, "rank")), 1);
+    assert_int_equal(json_integer_value(json_object_get(finding, "message")), 1);
+    assert_int_equal(json_integer_value(json_object_get(finding, "first_difference")), 28);
+    assert_true(json_is_null(json_object_get(finding, "follows_from")));
+    assert_string_equal(text_at(json_array_get(json_object_get(finding, "fix"), 0), "vendor"), "any");
+    assert_int_equal(json_array_size(json_object_get(finding, "fix")), 2);
+    signature = json_array_get(json_object_get(root, "signatures"), 0);
+    assert_string_equal(text_at(signature, "covers"), "_a1");
+    assert_string_equal(text_at(signature, "element"), "Assertion");
+    assert_string_equal(text_at(signature, "digest"), "ok");
+    assert_string_equal(text_at(signature, "algorithm"), "rsa-sha256");
+    assert_true(json_is_false(json_object_get(signature, "trusted")));
+    assert_string_equal(text_at(json_array_get(json_object_get(root, "not_checked"), 0), "why"), "no user list given");
+    assert_string_equal(text_at(json_array_get(json_object_get(root, "signins"), 0), "outcome"), "refused");
+    facts = json_object_get(json_array_get(json_object_get(root, "messages"), 0), "facts");
+    facts = json_object_get(json_array_get(json_object_get(facts, "assertions"), 0), "name_id");
+    assert_string_equal(text_at(facts, "value"), "jdoe@example.com\x1b[2J");
+    assert_string_equal(text_at(facts, "coverage"), "self");
+    json_decref(root);
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
+json_of_a_signin_names_its_type(void **state)
+{
+    struct report *report = example();
+    struct buf out;
+    json_t *root;
+
+    (void)state;
+    buf_init(&out, 1 << 20);
+    reporter_json.signin(&out, &signin, NULL);
+    root = json_loads(out.bytes, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_string_equal(text_at(root, "type"), "signin");
+    assert_string_equal(text_at(json_object_get(root, "signin"), "key"), "00112233445566778899aabbccddeeff");
+    assert_true(json_is_null(json_object_get(json_object_get(root, "signin"), "accounts")));
+    json_decref(root);
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
+json_takes_any_bytes(void **state)
+{
+    struct report *report = example();
+    struct buf out;
+    json_t *root;
+
+    (void)state;
+    report->findings.items[0]->received = STR("a\xff"
+                                              "b\0c\xe2\x80\xae");
+    buf_init(&out, 1 << 20);
+    reporter_json.report(&out, report, NULL);
+    for (size_t i = 0; i < out.len; i++)
+        assert_true((unsigned char)out.bytes[i] < 0x7f);
+    root = json_loads(out.bytes, JSON_ALLOW_NUL, NULL);
+    assert_non_null(root);
+    assert_memory_equal(text_at(json_array_get(json_object_get(root, "findings"), 0), "received"),
+                        "a\\xffb\0c\xe2\x80\xae", 11);
+    json_decref(root);
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
+explain_prints_the_row(void **state)
+{
+    static const char golden[] = "aws-role-name-near-miss  error, proven\n"
+                                 "  attribute name differs in case\n"
+                                 "\n"
+                                 "  means      AWS does not see the attribute.\n"
+                                 "  rule       The name is compared byte by byte.\n"
+                                 "  applies to AWS IAM\n"
+                                 "  who        IdP admin\n"
+                                 "  fix        Correct the name\n"
+                                 "             Okta: Sign On, Attribute Statements, Name\n"
+                                 "  rests on   documented\n"
+                                 "             aws-rules 3\n"
+                                 "             IAM User Guide\n"
+                                 "  echo of    acs-wrong-product\n";
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 16);
+    explain_check(&out, &role_name, NULL);
+    same_text(&out, golden);
+    buf_reset(&out);
+    list_check(&out, &weak);
+    same_text(&out, "sig-weak-digest                         warning  weak digest\n");
+    buf_release(&out);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(live_block_has_its_shape),         cmocka_unit_test(text_report_tells_the_whole_story),
+        cmocka_unit_test(colours_come_only_when_asked_for), cmocka_unit_test(json_keeps_its_schema),
+        cmocka_unit_test(json_of_a_signin_names_its_type),  cmocka_unit_test(json_takes_any_bytes),
+        cmocka_unit_test(explain_prints_the_row),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
