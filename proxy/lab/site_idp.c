@@ -9,6 +9,9 @@
 #include "pack.h"
 #include "text.h"
 
+static const char iam_users[] = LAB_USER " has one role, " LAB_USER_TWO_ROLES " has two. Any other name works, too.";
+static const char idc_users[] = LAB_USER " has two accounts, " LAB_USER_TWO_ROLES " has one, " LAB_USER_NO_ACCOUNTS
+                                         " has none. Others are not known there.";
 static const char party[] = "samltap lab · identity provider";
 
 /* Who asks: fields that travel through the login form. */
@@ -111,12 +114,14 @@ login_page(struct visit *visit, const struct asked *asked)
     html_hidden(page, "target", str_from(target));
     html_hidden(page, "request_id", asked->request_id);
     html_hidden(page, "relay_state", asked->relay_state);
-    buf_add_c(page, "<label for=\"user\">User</label>\n<input id=\"user\" name=\"user\" value=\"" LAB_USER
-                    "\" autocomplete=\"off\" required aria-describedby=\"users\">\n"
-                    "<p class=\"hint\" id=\"users\">" LAB_USER " · " LAB_USER_TWO_ROLES " · " LAB_USER_NO_ACCOUNTS
-                    "</p>\n<label for=\"password\">Password</label>\n"
-                    "<input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"off\" "
-                    "aria-describedby=\"any\">\n<p class=\"hint\" id=\"any\">Any password will do.</p>\n");
+    buf_printf(page,
+               "<label for=\"user\">User</label>\n<input id=\"user\" name=\"user\" value=\"" LAB_USER
+               "\" autocomplete=\"off\" required aria-describedby=\"users\">\n"
+               "<p class=\"hint\" id=\"users\">%s</p>\n"
+               "<label for=\"password\">Password</label>\n"
+               "<input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"off\" "
+               "aria-describedby=\"any\">\n<p class=\"hint\" id=\"any\">Any password will do.</p>\n",
+               asked->target == LAB_IAM ? iam_users : idc_users);
     add_fault_choice(page, target, visit->site->fault);
     buf_add_c(page, "<button type=\"submit\">Sign in</button>\n</form>\n");
     html_end(page);
