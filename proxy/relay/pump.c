@@ -74,6 +74,8 @@ is_through(const struct pump *pump, enum pump_end side)
 bool
 pump_run(struct pump *pump, unsigned ready, char *scratch)
 {
+    bool again[2] = { false, false };
+
     for (int i = 0; i < 2; i++)
         stream_flush(pump->end[i]);
     for (int i = 0; i < 2; i++) {
@@ -84,14 +86,17 @@ pump_run(struct pump *pump, unsigned ready, char *scratch)
         if (resumed)
             pump->paused[side] = false;
         if (from->input == STREAM_OPEN && to->output == STREAM_OPEN && !pump->paused[side] &&
-            (resumed || (ready >> side & 1u) != 0 || stream_has_buffered(from)) && move(pump, side, scratch))
-            event_active(&from->readable, EV_READ, 0);
+            (resumed || (ready >> side & 1u) != 0 || stream_has_buffered(from)))
+            again[side] = move(pump, side, scratch);
         if (from->input != STREAM_OPEN && stream_pending(to) == 0)
             stream_end(to, from->input == STREAM_ENDED);
     }
     if (is_through(pump, PUMP_CLIENT) && is_through(pump, PUMP_SERVER))
         return false;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         stream_watch(pump->end[i], !pump->paused[i] && pump->end[!i]->output == STREAM_OPEN);
+        if (again[i]) /* only now: libevent does not begin to watch for an event that is active already */
+            event_active(&pump->end[i]->readable, EV_READ, 0);
+    }
     return true;
 }

@@ -133,8 +133,10 @@ scope_decide(const struct scope *scope, struct str host, unsigned port, const ch
     if (matches(scope->ignore, scope->ignore_count, host_port, &which))
         return SCOPE_TUNNEL;
     if (scope->allow_count > 0) {
-        *reason = "does not match --allow-hosts";
-        return matches(scope->allow, scope->allow_count, host_port, &which) ? SCOPE_INTERCEPT : SCOPE_TUNNEL;
+        bool is_allowed = matches(scope->allow, scope->allow_count, host_port, &which);
+
+        *reason = is_allowed ? "" : "does not match --allow-hosts";
+        return is_allowed ? SCOPE_INTERCEPT : SCOPE_TUNNEL;
     }
     if (matches(scope->bypass, scope->bypass_count, host_port, &which)) {
         *reason = bypass[which].reason;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_TESTS_RELAY_RIG_H
+#define SAMLTAP_TESTS_RELAY_RIG_H
+
+#include <openssl/x509.h>
+#include <pthread.h>
+
+#include "exchange.h"
+#include "relay.h"
+
+/* A relay with its own loop in a thread, and the exchanges that it told, in order. */
+struct relay_rig {
+    struct relay_options options; /* filled in before rig_start(), but for ca, on_exchange and data */
+    unsigned port;
+    X509 *root;               /* the interception CA */
+    struct relay_stats stats; /* as of rig_stop() */
+
+    struct ca *ca;
+    pthread_t thread;
+    int wake[2];
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct arena *arena; /* of the exchanges */
+    struct exchange *exchanges[256];
+    size_t exchange_count;
+    bool is_running;
+};
+
+void rig_init(struct relay_rig *rig);
+void rig_start(struct relay_rig *rig);
+
+/* Waits until at least count exchanges were told. Gives the last of them (index count - 1). */
+const struct exchange *rig_wait(struct relay_rig *rig, size_t count);
+
+/* Ends the relay at once; exchanges stay readable. */
+void rig_stop(struct relay_rig *rig);
+void rig_release(struct relay_rig *rig);
+
+#endif
