@@ -233,7 +233,8 @@ try_other_elements(struct guess *guess)
         for (uint32_t i = 0; i < document->element_count && tried < MAX_OTHER_ELEMENTS && !guess->found; i++) {
             const xmlNode *node = document->elements[i].node;
 
-            if (node == guess->work->parent || (!xml_in(node, NS_SAML) && !xml_in(node, NS_SAMLP)) ||
+            if (node == guess->work->parent ||
+                (!xml_in(node, NS_SAML) && !xml_in(node, NS_SAMLP) && !xml_in(node, NS_MD)) ||
                 (xmlHasProp(node, BAD_CAST "ID") != NULL) != (with_id == 1))
                 continue;
             tried++;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "xml_base64.h"
 
-/* Value of a digit, or -1. */
-static int
-digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* Value of a digit plus one; 0: not of the alphabet. */
+static const unsigned char digits_of[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
 
 bool
 xml_base64_decode(struct arena *arena, struct str text, struct str *bytes)
@@ -25,18 +24,19 @@ xml_base64_decode(struct arena *arena, struct str text, struct str *bytes)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        int value;
+        uint32_t value = digits_of[(unsigned char)c];
 
-        if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-            continue;
-        if (c == '=') {
+        if (value == 0) {
+            if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+                continue;
+            if (c != '=')
+                return false;
             padding++;
             continue;
         }
-        value = digit(c);
-        if (value < 0 || padding > 0)
+        if (padding > 0)
             return false;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | (value - 1);
         if (++digits % 4 == 0) {
             out[n++] = (char)(bits >> 16);
             out[n++] = (char)(bits >> 8);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xml_encoding.h"
 
+#include <string.h>
+
 /* windows-1252 0x80 … 0x9F; 0 where it has no character. */
 static const uint16_t windows_1252[32] = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
@@ -66,7 +68,16 @@ check_utf8(struct str bytes, size_t *offset)
 
     for (size_t i = 0; i < bytes.len;) {
         size_t length = 1;
+        uint64_t eight;
 
+        /* Eight ASCII characters at a time: no high bit, and no zero byte (the classic borrow test). */
+        if (bytes.len - i >= sizeof(eight)) {
+            memcpy(&eight, s + i, sizeof(eight));
+            if (((eight | (eight - 0x0101010101010101u)) & 0x8080808080808080u) == 0) {
+                i += sizeof(eight);
+                continue;
+            }
+        }
         if (s[i] >= 0x80)
             length = utf8_length(s + i, bytes.len - i);
         if (s[i] == 0 || length == 0) {

@@ -86,7 +86,8 @@ static bool
 is_moved(const struct dsig_signature *signature)
 {
     return dsig_has_problem(signature, DSIG_PROBLEM_PLACEMENT) ||
-           dsig_has_problem(signature, DSIG_PROBLEM_URI_MISMATCH);
+           dsig_has_problem(signature, DSIG_PROBLEM_URI_MISMATCH) ||
+           dsig_has_problem(signature, DSIG_PROBLEM_URI_MISSING);
 }
 
 /* Our own word, in the words of the column. */
@@ -105,6 +106,7 @@ our_word(const struct saml_message *message)
         if (signature->valid && signature->trusted)
             continue;
         if (signature->value == DSIG_OK && is_moved(signature) &&
+            !dsig_has_problem(signature, DSIG_PROBLEM_DUPLICATE_ID) &&
             (signature->digest == DSIG_OK || signature->digest_cause == DSIG_CAUSE_OTHER_ELEMENT))
             moved = true;
         else
