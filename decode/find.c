@@ -116,7 +116,7 @@ in_location(struct arena *arena, const struct exchange *exchange, const struct s
         struct message like = { .binding = BINDING_HTTP_REDIRECT, .in_response = true };
         struct str url, path, query;
 
-        if (!str_eq_nocase(header->name, STR("Location")))
+        if (!str_eq_nocase(header->name, STR("Location")) || str_trim(header->value).len == 0)
             continue;
         url = find_resolve(arena, exchange, header->value);
         if (!str_cut(url, '?', &path, &query))

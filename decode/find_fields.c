@@ -49,8 +49,8 @@ find_name(struct str name, bool *exact)
 static bool
 may_be_message(struct str name, struct str value)
 {
-    static const char *const starts[] = { "PHNhbWw", "PD94bWw", "PFJlc3Bvb", "PEFzc2Vy", "PEF1dGhu", "PExvZ291", "PG5z",
-                                          "<saml",   "<?xml",   "<Respons",  "<Asserti", "77u/P",    "&lt;saml" };
+    static const char *const starts[] = { "PHNhbW", "PD94bWw", "PFJlc3Bvb", "PEFzc2Vy", "PEF1dGhu", "PExvZ291", "PG5z",
+                                          "<saml",  "<?xml",   "<Respons",  "<Asserti", "77u/P",    "&lt;saml" };
 
     if (value.len < MIN_UNNAMED || find_is_binding_parameter(name))
         return false;

@@ -40,20 +40,18 @@ find_is_http_text(struct str text)
     return method.len > 0;
 }
 
-/* Length of the text before the next line that begins a message. */
+/* Length of the text before the next line that begins a message; 0 when it does so itself. */
 static size_t
 before_next_start(struct str text)
 {
-    for (size_t at = 0; at < text.len;) {
+    size_t at = 0;
+
+    while (at < text.len && !find_is_http_text(str_from_offset(text, at))) {
         size_t newline = str_find_byte(str_from_offset(text, at), '\n');
 
-        if (newline == SIZE_MAX)
-            break;
-        at += newline + 1;
-        if (find_is_http_text(str_from_offset(text, at)))
-            return at;
+        at = newline == SIZE_MAX ? text.len : at + newline + 1;
     }
-    return text.len;
+    return at;
 }
 
 static struct exchange *
@@ -95,6 +93,8 @@ read_one(struct text_reader *reader, enum http1_side side, struct str *text)
     do
         event = http1_pair_next(&reader->pair, side, text, &slice);
     while (event == HTTP1_INTERIM);
+    if (event == HTTP1_MORE) /* a head copied without its empty line */
+        event = http1_pair_next(&reader->pair, side, &(struct str){ "\r\n\r\n", 4 }, &slice);
     if (event != HTTP1_HEAD)
         return false;
     exchange = exchange_for(reader, side);

@@ -79,7 +79,7 @@ read_bare(struct reading *reading, struct str text, enum input_kind kind)
     if (!str_present(message->xml)) {
         reading->input->problem = arena_printf(
             reading->arena, "looks like %s, but no SAML message comes out of it (%.*s)",
-            kind == INPUT_BASE64 ? "base64" : "an encoded message",
+            kind == INPUT_BASE64 ? "base64" : "escaped XML",
             STR_ARG(message->anomaly_count > 0 ? message->anomalies[message->anomaly_count - 1].detail : STR("")));
         reading->input->messages.count = 0;
         return false;
@@ -223,18 +223,25 @@ read_json(struct reading *reading, struct str text)
     return result == CAPTURE_OTHER && read_other_json(reading, text);
 }
 
+/* Files that are taken for a message by mistake. */
 static struct str
-describe(struct arena *arena, struct str bytes)
+known_other(struct str bytes)
 {
-    size_t shown = bytes.len < 8 ? bytes.len : 8;
-    char hex[3 * 8 + 1] = "";
-
     if (str_starts_c(bytes, "PK\x03\x04"))
         return STR("a ZIP archive: unpack it first");
     if (str_starts_c(bytes, "%PDF"))
         return STR("a PDF document");
     if (str_starts_c(bytes, "-----BEGIN "))
         return STR("PEM: a certificate or key, no message");
+    return (struct str){ 0 };
+}
+
+static struct str
+describe(struct arena *arena, struct str bytes)
+{
+    size_t shown = bytes.len < 8 ? bytes.len : 8;
+    char hex[3 * 8 + 1] = "";
+
     for (size_t i = 0; i < shown; i++) {
         static const char digits[] = "0123456789abcdef";
         unsigned char c = (unsigned char)bytes.ptr[i];
@@ -272,7 +279,10 @@ read_text(struct reading *reading, struct str text)
     if (sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED)
         return read_bare(reading, s,
                          str_starts_c(s, "&lt;") || str_starts_nocase(s, STR("%3c")) ? INPUT_XML : INPUT_BASE64);
-    return sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64);
+    if (sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64))
+        return true;
+    reading->input->problem = (struct str){ 0 };
+    return false;
 }
 
 bool
@@ -296,6 +306,8 @@ find_input(struct arena *arena, struct str bytes, const struct saml_options *opt
     input->kind = INPUT_UNKNOWN;
     if (arena_failed(arena))
         input->problem = STR("too large: the memory ceiling for one input was reached");
+    else if (str_present(known_other(bytes)))
+        input->problem = known_other(bytes);
     else if (!str_present(input->problem))
         input->problem = describe(arena, text);
     return false;
