@@ -11,6 +11,7 @@ enum {
     TABLE_SIZE = 256,
     PORTAL_WAIT_MS = 5000,
     ANSWER_WAIT_MS = 120000,
+    LOOP_MS = 20000,
     SIGNIN_BYTES = 256 * 1024,
 };
 
@@ -189,6 +190,33 @@ waiting_for_portal(const struct signin_table *table, const struct exchange *exch
     return NULL;
 }
 
+/* Sign-ins of the same browser at the same service provider that were answered just before this one. */
+static unsigned
+answered_just_before(const struct signin_table *table, const struct signin *signin, const struct exchange *exchange)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct signin *other = table->items[i];
+
+        if (other != signin && other->response != NULL && signin->started_ms != 0 && other->started_ms != 0 &&
+            signin->started_ms - other->started_ms <= LOOP_MS && same_client(other, exchange) &&
+            str_eq(other->sp_name, signin->sp_name))
+            count++;
+    }
+    return count;
+}
+
+static bool
+posted_before(const struct signin_table *table, const struct signin *signin)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->items[i] != signin && table->items[i]->response != NULL && signin->response_id.len > 0 &&
+            str_eq(table->items[i]->response_id, signin->response_id))
+            return true;
+    return false;
+}
+
 /* --- transitions -------------------------------------------------------------------------------- */
 
 static void
@@ -220,6 +248,7 @@ request_seen(struct signin_table *table, struct report *report, const struct mes
         signin->state = SIGNIN_REQUESTED;
         signin_facts_of_request(signin, message, report->exchange);
         signin->request = report_reference(report);
+        signin->answered_just = answered_just_before(table, signin, report->exchange);
     }
     signin_facts_of_idp_answer(signin, message, report->exchange);
     return signin;
@@ -256,6 +285,7 @@ response_seen(struct signin_table *table, struct report *report, const struct me
         }
         return signin;
     }
+    signin->repeated = signin->repeated || signin->response != NULL || posted_before(table, signin);
     report_release(signin->response);
     signin->response = report_reference(report);
     signin->state = SIGNIN_ANSWERED;
@@ -315,8 +345,10 @@ wait_over(struct signin *signin, int64_t now_ms)
         return;
     if (signin->state == SIGNIN_PORTAL && waited >= PORTAL_WAIT_MS)
         finish(signin, OUTCOME_SIGNED_IN);
-    else if ((signin->state == SIGNIN_REQUESTED || signin->state == SIGNIN_PAGE_SEEN) && waited >= ANSWER_WAIT_MS)
+    else if ((signin->state == SIGNIN_REQUESTED || signin->state == SIGNIN_PAGE_SEEN) && waited >= ANSWER_WAIT_MS) {
+        signin->waited_out = true;
         finish(signin, OUTCOME_NO_ANSWER);
+    }
 }
 
 const struct signin *

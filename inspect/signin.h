@@ -54,6 +54,9 @@ struct signin {
     unsigned profile;       /* of the service provider: one of enum check_profile, 0 not known yet */
     bool quote_known;       /* the quote is an error sentence that we know */
     bool handed_out;        /* signin_next_done has given it */
+    bool waited_out;        /* done because no answer came in time, not because the input ended */
+    bool repeated;          /* a Response with the same ID was posted before */
+    unsigned answered_just; /* sign-ins of this browser here that were answered in the 20 s before this one began */
 };
 
 /* Open and recent sign-ins; bounded (256), oldest done ones go first. One thread. */

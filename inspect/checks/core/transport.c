@@ -7,7 +7,7 @@
 
 #define BINDINGS "OASIS SAML 2.0 Bindings (2005)"
 
-enum { RELAY_STATE_MAX = 80 };
+enum { RELAY_STATE_MAX = 80, LOOP_LEAST = 3 };
 
 /* --- connections --------------------------------------------------------------------------------- */
 
@@ -125,9 +125,39 @@ relay_state_long(struct check_run *run, const struct check *check)
 static void
 no_response(struct check_run *run, const struct check *check)
 {
-    if (run->signin->outcome == OUTCOME_NO_ANSWER) {
-        check_reportf(run, check, "The request was sent to the identity provider, but no Response came back to %.*s.",
-                      STR_ARG(run->signin->sp_name.len ? run->signin->sp_name : STR("the service provider")));
+    const struct signin *signin = run->signin;
+    if (signin->outcome != OUTCOME_NO_ANSWER) {
+        return;
+    }
+    struct finding *finding =
+        check_reportf(run, check, "The request was sent to the identity provider, but %s %.*s.",
+                      signin->waited_out ? "within two minutes no Response came back to"
+                                         : "what was recorded ends before a Response to",
+                      STR_ARG(signin->sp_name.len ? signin->sp_name : STR("the service provider")));
+    if (!signin->waited_out) {
+        finding->severity = SEVERITY_INFO;
+        finding->confidence = CONFIDENCE_POSSIBLE;
+    }
+}
+
+static void
+redirect_loop(struct check_run *run, const struct check *check)
+{
+    const struct signin *signin = run->signin;
+    if (signin->answered_just >= LOOP_LEAST - 1) {
+        check_reportf(run, check,
+                      "This is sign-in number %u of the same browser at %.*s within 20 s, and each was answered: the "
+                      "service provider does not accept the answers and asks again.",
+                      signin->answered_just + 1, STR_ARG(signin->sp_name));
+    }
+}
+
+static void
+replayed(struct check_run *run, const struct check *check)
+{
+    if (run->signin->repeated) {
+        check_reportf(run, check, "The Response \"%.*s\" was posted before: a refresh, the Back button, or a copy.",
+                      STR_ARG(run->signin->response_id));
     }
 }
 
@@ -260,6 +290,20 @@ static const struct check table[] = {
                    "Look at the identity provider's page and log for an error; check the ACS URL in the application "
                    "there, and that the service provider has the right metadata." } },
       .run = no_response },
+    { CORE_ROW("redirect-loop", ERROR, SIGNIN, SYMPTOM, SP_ADMIN, DOCUMENTED, LIKELY, "sign-in goes round in circles"),
+      .means = "The browser ends with \"too many redirects\"; AD FS stops with MSIS7042.",
+      .rule = "At least three AuthnRequests of one browser for one service provider within 20 s, each answered.",
+      .spec = "saml-verification BND-10", .source = "Microsoft, AD FS loop detection",
+      .fixes = { { "adfs", "MSIS7042: do not just raise the limit; find out why the answers are refused." },
+                 { "any", "Look at the answer of the ACS and the other findings; check that the browser keeps the "
+                          "service provider's cookies, and the clocks." } },
+      .run = redirect_loop },
+    { CORE_ROW("assertion-replayed", ERROR, SIGNIN, REQUEST, USER, STANDARD, LIKELY,
+               "the same response was posted twice"),
+      .means = "Service providers take a response once only.", .rule = "A Response ID is posted once.",
+      .spec = "SAML Profiles 4.1.4.5 · saml-verification AST-07, ATK-REPLAY",
+      .source = "OASIS SAML 2.0 Profiles (2005)",
+      .fixes = { { "any", "Start again from the portal instead of going back or refreshing." } }, .run = replayed },
     { CORE_ROW("cookie-blocked-sp", INFO, SIGNIN, NOTE, USER, INFERRED, POSSIBLE,
                "the service provider's cookies did not come back"),
       .means = "A second attempt or another browser may work.",
