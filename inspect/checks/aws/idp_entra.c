@@ -6,6 +6,7 @@
 static const struct check table[] = {
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-50011",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -20,6 +21,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-700016",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -34,6 +36,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-650056",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -48,6 +51,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-50105",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -61,6 +65,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-75011",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -75,6 +80,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-75005",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -89,6 +95,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-750054",
         .owner = OWNER_USER,
         .standing = STANDING_DOCUMENTED,
@@ -102,6 +109,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-75001-75003-75008-75016",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -116,6 +124,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-76021",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -131,6 +140,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-76026",
         .owner = OWNER_USER,
         .standing = STANDING_DOCUMENTED,
@@ -144,6 +154,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-7500529",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -157,6 +168,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-501241",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -170,6 +182,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-50003-50146",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -183,6 +196,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-50020-50034-51004",
         .owner = OWNER_USER,
         .standing = STANDING_DOCUMENTED,
@@ -196,6 +210,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-50126-50055-50057-50053",
         .owner = OWNER_USER,
         .standing = STANDING_DOCUMENTED,
@@ -209,6 +224,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-conditional-access",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -222,6 +238,106 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_WARNING,
+        .id = "entra-mfa",
+        .owner = OWNER_USER,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: another step of multi-factor sign-in is needed",
+        .means = "Multi-factor sign-in is due, not enrolled, expired, or asked of another provider; usually the page "
+                 "goes on by itself.",
+        .rule = "The page shows none of AADSTS50074, 50076, 50079, 50072, 50078, 50158.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("any", "Complete the step; a federated identity provider must send the multi-factor claim."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_WARNING,
+        .id = "entra-50058",
+        .owner = OWNER_USER,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: no session for a silent sign-in",
+        .means = "Expected when the user is not signed in yet.",
+        .rule = "The page shows no AADSTS50058.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("any", "Sign in interactively."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "entra-tenant-cloud",
+        .owner = OWNER_IDP_ADMIN,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: wrong tenant or national cloud",
+        .means = "The tenant in the URL does not exist in this cloud.",
+        .rule = "The page shows none of AADSTS90002, 90038, 50059, 900439.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("any", "Use the sign-in URL of the tenant's own cloud, as its metadata gives it."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "entra-90015",
+        .owner = OWNER_SP_ADMIN,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: the query is too long",
+        .means = "AuthnRequest or RelayState make the URL longer than Entra takes.",
+        .rule = "The page shows no AADSTS90015.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("any", "Shorten RelayState."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "entra-50196",
+        .owner = OWNER_SP_ADMIN,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: the client goes in circles",
+        .means = "The same session asks again and again.",
+        .rule = "The page shows no AADSTS50196.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("any", "Look at the service provider's answer: it refuses each response."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "entra-50010",
+        .owner = OWNER_IDP_ADMIN,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: the app has no audience",
+        .means = "No Identifier is set in the app.",
+        .rule = "The page shows no AADSTS50010.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("entra", "Basic SAML Configuration > Identifier (Entity ID): the value of the SP metadata."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "entra-50107",
+        .owner = OWNER_IDP_ADMIN,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Entra: the federation of the domain does not exist",
+        .means = "A matter of domain federation or guest redemption, not of AWS.",
+        .rule = "The page shows no AADSTS50107.",
+        .source = MS_CODES,
+        .fixes = {
+            FIX("entra", "Check the federation settings of the user's domain."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "entra-app-disabled",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,

@@ -6,6 +6,7 @@
 static const struct check table[] = {
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7000",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -19,6 +20,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7007",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -32,6 +34,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7042",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -47,6 +50,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7046",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -60,6 +64,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7065",
         .owner = OWNER_USER,
         .standing = STANDING_OBSERVED,
@@ -73,6 +78,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7070",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -87,6 +93,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis7102",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -101,6 +108,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis1016",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -114,6 +122,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "adfs-msis5007",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -127,6 +136,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "okta-app-not-assigned",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -140,6 +150,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "okta-policy-denied",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -153,6 +164,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "okta-bad-saml-request",
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -166,6 +178,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "google-app-not-configured",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -179,6 +192,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "google-app-not-configured-for-user",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -192,6 +206,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "google-app-not-enabled-for-user",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -205,6 +220,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "keycloak-client-not-found",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -218,6 +234,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "keycloak-invalid-requester",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -231,6 +248,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "keycloak-invalid-redirect",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -244,6 +262,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "keycloak-invalid-request",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -257,6 +276,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "keycloak-nameid",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_OBSERVED,
@@ -270,6 +290,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "shibboleth-unknown-sp",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -284,6 +305,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "shibboleth-no-endpoint",
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
@@ -297,6 +319,7 @@ static const struct check table[] = {
     },
     {
         IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
         .id = "shibboleth-stale",
         .owner = OWNER_NETWORK,
         .standing = STANDING_DOCUMENTED,
