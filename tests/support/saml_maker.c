@@ -349,11 +349,10 @@ sign(struct filler *filler, xmlNodePtr instruction)
 }
 
 static bool
-encrypt(struct filler *filler, xmlNodePtr instruction, xmlNodePtr *element)
+encrypt(struct filler *filler, xmlNodePtr instruction, xmlNodePtr *element) /* takes the unlinked instruction */
 {
-    xmlNodePtr parent = instruction->parent;
+    xmlNodePtr parent = *element;
     char *words = strdup(instruction->content ? (const char *)instruction->content : "");
-    xmlUnlinkNode(instruction);
     xmlFreeNode(instruction);
     struct buf plain;
     buf_init(&plain, 8 << 20);
@@ -397,13 +396,18 @@ fill(struct filler *filler, xmlNodePtr *element)
         xmlReplaceNode(instruction, text);
         xmlFreeNode(instruction);
     }
+    /* The signature must not cover what is only an instruction to us. */
+    xmlNodePtr encryption = instruction_named(*element, "encrypt");
+    if (encryption) {
+        xmlUnlinkNode(encryption);
+    }
     while ((instruction = instruction_named(*element, "sign")) != NULL) {
         if (!sign(filler, instruction)) {
+            xmlFreeNode(encryption);
             return false;
         }
     }
-    instruction = instruction_named(*element, "encrypt");
-    return !instruction || encrypt(filler, instruction, element);
+    return !encryption || encrypt(filler, encryption, element);
 }
 
 bool
