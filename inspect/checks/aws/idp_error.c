@@ -266,7 +266,7 @@ static const struct check table[] = {
         .rule = "No page of Entra or AD FS shows a code AADSTS… or MSIS….",
         .spec = "-",
         .source = MS_CODES,
-        .follows = "redirect-loop",
+        .follows = "",
         .fixes = {
             FIX("entra", "Look the code up in Microsoft's list of AADSTS error codes; the sign-in log knows the "
                          "correlation id of the page."),

@@ -20,6 +20,6 @@ void idp_error_signin(struct check_run *run, const struct check *check);
 /* What all rows have in common. */
 #define IDP_ERROR_ROW                                                                                                  \
     .subject = CHECK_SIGNIN, .profiles = PROFILE_ANY, .rank = RANK_STATUS, .confidence = CONFIDENCE_PROVEN,            \
-    .spec = "-", .follows = "redirect-loop", .run = idp_error_signin
+    .spec = "-", .follows = "", .run = idp_error_signin
 
 #endif

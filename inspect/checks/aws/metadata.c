@@ -48,8 +48,8 @@ long_certificates(struct check_run *run, const struct check *check, const struct
             continue;
         struct str subject = aws_clip(key->certificate.subject);
         struct finding *finding =
-            soften(run, check_reportf(run, check, "The certificate %.*s has %zu characters as PEM.", STR_ARG(subject),
-                                      length));
+            soften(run, check_reportf(run, check, "Certificate %zu%s%.*s has %zu characters as PEM.", i + 1,
+                                      subject.len > 0 ? ", " : "", STR_ARG(subject), length));
         finding->expected = STR("at most 2500 characters");
         finding->received = arena_printf(run->arena, "%zu characters", length);
         finding->source = STR("quota of Identity Center");
@@ -152,8 +152,8 @@ repeated_extensions(struct check_run *run, const struct check *check, const stru
         struct str subject = aws_clip(entity->idp.keys[i].certificate.subject);
 
         if (entity->idp.keys[i].certificate.repeated_extension)
-            finding_at(soften(run, check_reportf(run, check, "The certificate %.*s has an X.509 extension twice.",
-                                                 STR_ARG(subject))),
+            finding_at(soften(run, check_reportf(run, check, "Certificate %zu, %.*s, has an X.509 extension twice.",
+                                                 i + 1, STR_ARG(subject))),
                        entity->where);
     }
 }
@@ -222,7 +222,7 @@ static const struct check table[] = {
         .rule = "entityID, an X.509 signing certificate and a SingleSignOnService are there.",
         .spec = "SAML Metadata 2.3.2, 2.4.3",
         .source = IDC_GUIDE_EXTERNAL_IDP,
-        .follows = "",
+        .follows = "meta-no-endpoint meta-no-signing-key",
         .fixes = {
             FIX("any", "Download the identity provider's metadata again, from the app that is meant."),
         },
