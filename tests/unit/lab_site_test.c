@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "htmlform.h"
 #include "lab.h"
-#include "pack.h"
+#include "lab_visitor.h"
+#include "parties.h"
 #include "router.h"
 #include "saml.h"
 
@@ -119,13 +119,9 @@ static const struct expectation expectations[] = {
     { "invalid-sessionduration", iam_invalid, "-" },
 };
 
-/* A browser without network: the site, one cookie per host, the last reply. */
 struct fixture {
     struct lab_site site;
-    struct arena *arena;
-    struct lab_reply reply;
-    struct str cookies[2]; /* of IAM and Identity Center: what Set-Cookie said last */
-    struct str location;
+    struct lab_visitor visitor;
 };
 
 static int
@@ -155,10 +151,8 @@ begin(void **state)
 {
     struct fixture *fixture = *state;
 
-    fixture->arena = arena_new(128 << 20);
-    fixture->cookies[0] = fixture->cookies[1] = fixture->location = (struct str){ 0 };
-    lab_reply_init(&fixture->reply);
-    return fixture->arena == NULL ? -1 : 0;
+    lab_visitor_init(&fixture->visitor, &fixture->site, now_ms);
+    return 0;
 }
 
 static int
@@ -166,151 +160,41 @@ end(void **state)
 {
     struct fixture *fixture = *state;
 
-    lab_reply_release(&fixture->reply);
-    arena_free(fixture->arena);
+    lab_visitor_release(&fixture->visitor);
     return 0;
 }
 
-static struct str
-header_of(struct fixture *fixture, const char *name)
-{
-    struct str line, rest = buf_str(&fixture->reply.headers), key, value, last = { 0 };
-
-    while (str_present(rest) && str_cut(rest, '\n', &line, &rest))
-        if (str_cut(str_trim(line), ':', &key, &value) && str_eq_c(key, name))
-            last = arena_copy(fixture->arena, str_trim(value));
-    return last;
-}
-
 static void
-visit(struct fixture *fixture, const char *method, struct str host, struct str target, struct str body)
-{
-    bool idc = str_eq_c(host, LAB_IDC_HOST), idp = str_eq_c(host, LAB_IDP_HOST);
-    struct header headers[] = { { STR("Content-Type"), STR("application/x-www-form-urlencoded") },
-                                { STR("Cookie"), idp ? STR("a=b") : fixture->cookies[idc] } };
-    struct exchange request = { .scheme = STR("https"),
-                                .host = host,
-                                .port = 443,
-                                .method = str_from(method),
-                                .target = target,
-                                .version = STR("HTTP/1.1"),
-                                .request_headers = { headers, COUNT_OF(headers) },
-                                .request_body = { .bytes = body, .size = body.len } };
-    struct str cookie, attributes;
-
-    lab_reply_release(&fixture->reply);
-    lab_reply_init(&fixture->reply);
-    lab_site_answer(&fixture->site, fixture->arena, &request, now_ms, &fixture->reply);
-    fixture->location = header_of(fixture, "Location");
-    cookie = header_of(fixture, "Set-Cookie");
-    if (str_present(cookie) && !idp) {
-        str_cut(cookie, ';', &cookie, &attributes);
-        fixture->cookies[idc] = cookie;
-    }
-}
-
-/* Host and target of an https URL. */
-static void
-visit_url(struct fixture *fixture, const char *method, struct str url, struct str body)
-{
-    struct str rest = str_from_offset(url, strlen("https://"));
-    size_t slash = str_find_byte(rest, '/');
-
-    assert_true(str_starts_c(url, "https://") && slash != SIZE_MAX);
-    visit(fixture, method, str_slice(rest, 0, slash), str_from_offset(rest, slash), body);
-}
-
-/* Sends the form of the page on, with fault and user put in. */
-static void
-submit(struct fixture *fixture, struct str at, const char *user, const char *fault)
-{
-    struct html_page page;
-    struct buf body;
-
-    assert_int_equal(fixture->reply.status, 200);
-    assert_true(html_forms_read(fixture->arena, arena_copy(fixture->arena, buf_str(&fixture->reply.body)), &page));
-    assert_int_equal(page.form_count, 1);
-    assert_true(str_eq_c(page.forms[0].method, "post"));
-    buf_init(&body, 1 << 20);
-    for (size_t i = 0; i < page.forms[0].field_count; i++) {
-        const struct html_field *field = &page.forms[0].fields[i];
-
-        buf_printf(&body, "%.*s=", STR_ARG(field->name));
-        lab_add_percent(&body, user != NULL && str_eq_c(field->name, "user") ? str_from(user) : field->value);
-        buf_add_c(&body, "&");
-    }
-    if (fault != NULL)
-        buf_printf(&body, "fault=%s", fault);
-    assert_false(buf_failed(&body));
-    if (str_starts_c(page.forms[0].action, "/"))
-        visit(fixture, "POST", at, page.forms[0].action, arena_copy(fixture->arena, buf_str(&body)));
-    else
-        visit_url(fixture, "POST", page.forms[0].action, arena_copy(fixture->arena, buf_str(&body)));
-    buf_release(&body);
-}
-
-/* From the first page to the answer of the ACS. */
-static void
-sign_in(struct fixture *fixture, const char *target, const char *user, const char *fault)
-{
-    fixture->cookies[0] = fixture->cookies[1] = (struct str){ 0 };
-    if (strcmp(target, "iam") == 0) {
-        visit(fixture, "GET", STR(LAB_IDP_HOST), STR("/start?target=iam"), (struct str){ 0 });
-    } else {
-        visit(fixture, "GET", STR(LAB_IDC_HOST), STR("/start"), (struct str){ 0 });
-        assert_int_equal(fixture->reply.status, 302);
-        visit_url(fixture, "GET", fixture->location, (struct str){ 0 });
-    }
-    submit(fixture, STR(LAB_IDP_HOST), user, fault);
-    if (fixture->reply.status == 302) /* response-by-get */
-        visit_url(fixture, "GET", fixture->location, (struct str){ 0 });
-    else
-        submit(fixture, STR(LAB_IDP_HOST), NULL, NULL);
-}
-
-/* The words of the service provider, absent when it showed no error. */
-static struct str
-said(struct fixture *fixture)
-{
-    struct str page = buf_str(&fixture->reply.body);
-    size_t at = str_find_c(page, "id=\"said\">"), close;
-
-    if (at == SIZE_MAX)
-        return (struct str){ 0 };
-    page = str_from_offset(page, at + strlen("id=\"said\">"));
-    close = str_find_byte(page, '<');
-    return html_unescape(fixture->arena, str_slice(page, 0, close));
-}
-
-static void
-check_expectation(struct fixture *fixture, const char *target, const char *fault, const char *expected)
+check_expectation(struct lab_visitor *visitor, const char *target, const char *fault, const char *expected)
 {
     struct str words;
 
-    sign_in(fixture, target, LAB_USER, fault != NULL ? fault : "none");
-    words = said(fixture);
+    lab_visitor_sign_in(visitor, target, LAB_USER, fault != NULL ? fault : "none");
+    words = lab_visitor_said(visitor);
     if (expected == NULL) {
-        if (fixture->reply.status != 302 || str_present(words))
-            fail_msg("%s at %s: refused with %u: %.*s", fault ? fault : "good", target, fixture->reply.status,
+        if (visitor->reply.status != 302 || str_present(words))
+            fail_msg("%s at %s: refused with %u: %.*s", fault ? fault : "good", target, visitor->reply.status,
                      STR_ARG(words));
         return;
     }
     if (!str_eq_c(words, expected))
-        fail_msg("%s at %s: said \"%.*s\" (%u), not \"%s\"", fault, target, STR_ARG(words), fixture->reply.status,
+        fail_msg("%s at %s: said \"%.*s\" (%u), not \"%s\"", fault, target, STR_ARG(words), visitor->reply.status,
                  expected);
-    assert_int_equal(fixture->reply.status, strstr(expected, "status code: 403") != NULL ? 403 : 400);
+    assert_int_equal(visitor->reply.status, strstr(expected, "status code: 403") != NULL ? 403 : 400);
 }
 
 static void
 service_providers_say_what_aws_says(void **state)
 {
+    struct fixture *fixture = *state;
+
     for (size_t i = 0; i < COUNT_OF(expectations); i++) {
         const struct expectation *row = &expectations[i];
 
         if (row->iam == NULL || row->iam[0] != '-')
-            check_expectation(*state, "iam", row->fault, row->iam);
+            check_expectation(&fixture->visitor, "iam", row->fault, row->iam);
         if (row->idc == NULL || row->idc[0] != '-')
-            check_expectation(*state, "idc", row->fault, row->idc);
+            check_expectation(&fixture->visitor, "idc", row->fault, row->idc);
     }
 }
 
@@ -333,36 +217,30 @@ every_fault_is_expected(void **state)
     }
 }
 
-static bool
-page_has(struct fixture *fixture, const char *text)
-{
-    return str_find_c(buf_str(&fixture->reply.body), text) != SIZE_MAX;
-}
-
 static void
 iam_lands_in_the_console(void **state)
 {
-    struct fixture *fixture = *state;
+    struct lab_visitor *visitor = &((struct fixture *)*state)->visitor;
 
-    sign_in(fixture, "iam", LAB_USER, "none");
-    assert_true(str_eq_c(fixture->location, "https://aws.samltap.test/console/home"));
-    visit_url(fixture, "GET", fixture->location, (struct str){ 0 });
-    assert_int_equal(fixture->reply.status, 200);
-    assert_true(page_has(fixture, LAB_USER) && page_has(fixture, LAB_ACCOUNT));
+    lab_visitor_sign_in(visitor, "iam", LAB_USER, "none");
+    assert_true(str_eq_c(visitor->location, "https://aws.samltap.test/console/home"));
+    lab_visitor_visit_url(visitor, "GET", visitor->location, (struct str){ 0 });
+    assert_int_equal(visitor->reply.status, 200);
+    assert_true(lab_visitor_page_has(visitor, LAB_USER) && lab_visitor_page_has(visitor, LAB_ACCOUNT));
 
-    fixture->cookies[0] = STR("lab-console=_00000000000000000000000000000000");
-    visit(fixture, "GET", STR(LAB_IAM_HOST), STR("/console/home"), (struct str){ 0 });
-    assert_int_equal(fixture->reply.status, 302);
+    visitor->cookies[0] = STR("lab-console=_00000000000000000000000000000000");
+    lab_visitor_visit(visitor, "GET", STR(LAB_IAM_HOST), STR("/console/home"), (struct str){ 0 });
+    assert_int_equal(visitor->reply.status, 302);
 }
 
 static void
 several_roles_are_a_choice(void **state)
 {
-    struct fixture *fixture = *state;
+    struct lab_visitor *visitor = &((struct fixture *)*state)->visitor;
 
-    sign_in(fixture, "iam", LAB_USER_TWO_ROLES, "none");
-    assert_int_equal(fixture->reply.status, 200);
-    assert_true(page_has(fixture, LAB_ROLE_ADMIN) && page_has(fixture, LAB_ROLE_READER));
+    lab_visitor_sign_in(visitor, "iam", LAB_USER_TWO_ROLES, "none");
+    assert_int_equal(visitor->reply.status, 200);
+    assert_true(lab_visitor_page_has(visitor, LAB_ROLE_ADMIN) && lab_visitor_page_has(visitor, LAB_ROLE_READER));
 }
 
 static void
@@ -375,58 +253,60 @@ portal_lists_accounts(void **state)
         { LAB_USER, "\"AWS Account\"", "444455556666" },
         { LAB_USER_NO_ACCOUNTS, "\"result\":[]", "\"accountList\":[]" },
     };
-    struct fixture *fixture = *state;
+    struct lab_visitor *visitor = &((struct fixture *)*state)->visitor;
 
     for (size_t i = 0; i < COUNT_OF(users); i++) {
-        sign_in(fixture, "idc", users[i].user, "none");
-        assert_true(str_eq_c(fixture->location, "https://idc.samltap.test/start/#/?tab=accounts"));
-        visit(fixture, "GET", STR(LAB_IDC_HOST), STR("/start/"), (struct str){ 0 });
-        assert_int_equal(fixture->reply.status, 200);
-        visit(fixture, "GET", STR(LAB_IDC_HOST), STR("/api/portal/instance/appinstances"), (struct str){ 0 });
-        assert_true(page_has(fixture, users[i].instances));
-        visit(fixture, "GET", STR(LAB_IDC_HOST), STR("/assignment/accounts"), (struct str){ 0 });
-        assert_true(page_has(fixture, users[i].accounts));
-        assert_true(str_eq_c(header_of(fixture, "Content-Type"), "application/json"));
+        lab_visitor_sign_in(visitor, "idc", users[i].user, "none");
+        assert_true(str_eq_c(visitor->location, "https://idc.samltap.test/start/#/?tab=accounts"));
+        lab_visitor_visit(visitor, "GET", STR(LAB_IDC_HOST), STR("/start/"), (struct str){ 0 });
+        assert_int_equal(visitor->reply.status, 200);
+        lab_visitor_visit(visitor, "GET", STR(LAB_IDC_HOST), STR("/api/portal/instance/appinstances"),
+                          (struct str){ 0 });
+        assert_true(lab_visitor_page_has(visitor, users[i].instances));
+        lab_visitor_visit(visitor, "GET", STR(LAB_IDC_HOST), STR("/assignment/accounts"), (struct str){ 0 });
+        assert_true(lab_visitor_page_has(visitor, users[i].accounts));
+        assert_true(str_eq_c(lab_visitor_header(visitor, "Content-Type"), "application/json"));
     }
-    fixture->cookies[1] = (struct str){ 0 };
-    visit(fixture, "GET", STR(LAB_IDC_HOST), STR("/assignment/accounts"), (struct str){ 0 });
-    assert_int_equal(fixture->reply.status, 401);
+    visitor->cookies[1] = (struct str){ 0 };
+    lab_visitor_visit(visitor, "GET", STR(LAB_IDC_HOST), STR("/assignment/accounts"), (struct str){ 0 });
+    assert_int_equal(visitor->reply.status, 401);
 }
 
 /* A response is good for one request: posted again, nobody waits for it. */
 static void
 responses_are_not_taken_twice(void **state)
 {
-    struct fixture *fixture = *state;
+    struct lab_visitor *visitor = &((struct fixture *)*state)->visitor;
     struct str form;
 
-    visit(fixture, "GET", STR(LAB_IDC_HOST), STR("/start"), (struct str){ 0 });
-    visit_url(fixture, "GET", fixture->location, (struct str){ 0 });
-    submit(fixture, STR(LAB_IDP_HOST), LAB_USER, "none");
-    form = arena_copy(fixture->arena, buf_str(&fixture->reply.body));
-    submit(fixture, STR(LAB_IDP_HOST), NULL, NULL);
-    assert_int_equal(fixture->reply.status, 302);
-    buf_reset(&fixture->reply.body);
-    buf_add_str(&fixture->reply.body, form);
-    fixture->reply.status = 200;
-    submit(fixture, STR(LAB_IDP_HOST), NULL, NULL);
-    assert_int_equal(fixture->reply.status, 400);
-    assert_true(str_eq_c(said(fixture), idc_error));
+    lab_visitor_visit(visitor, "GET", STR(LAB_IDC_HOST), STR("/start"), (struct str){ 0 });
+    lab_visitor_visit_url(visitor, "GET", visitor->location, (struct str){ 0 });
+    lab_visitor_submit(visitor, STR(LAB_IDP_HOST), LAB_USER, "none");
+    form = arena_copy(visitor->arena, buf_str(&visitor->reply.body));
+    lab_visitor_submit(visitor, STR(LAB_IDP_HOST), NULL, NULL);
+    assert_int_equal(visitor->reply.status, 302);
+    buf_reset(&visitor->reply.body);
+    buf_add_str(&visitor->reply.body, form);
+    visitor->reply.status = 200;
+    lab_visitor_submit(visitor, STR(LAB_IDP_HOST), NULL, NULL);
+    assert_int_equal(visitor->reply.status, 400);
+    assert_true(str_eq_c(lab_visitor_said(visitor), idc_error));
 }
 
 static void
 preset_is_used_unless_the_form_says_otherwise(void **state)
 {
     struct fixture *fixture = *state;
+    struct lab_visitor *visitor = &fixture->visitor;
 
     fixture->site.fault = "wrong-audience";
-    sign_in(fixture, "iam", LAB_USER, NULL);
-    assert_int_equal(fixture->reply.status, 400);
-    sign_in(fixture, "iam", LAB_USER, "none");
-    assert_int_equal(fixture->reply.status, 302);
-    visit(fixture, "GET", STR(LAB_IDP_HOST), STR("/start?target=iam"), (struct str){ 0 });
-    assert_true(page_has(fixture, "value=\"wrong-audience\" selected"));
-    assert_false(page_has(fixture, "value=\"nameid-format\"")); /* shows at Identity Center only */
+    lab_visitor_sign_in(visitor, "iam", LAB_USER, NULL);
+    assert_int_equal(visitor->reply.status, 400);
+    lab_visitor_sign_in(visitor, "iam", LAB_USER, "none");
+    assert_int_equal(visitor->reply.status, 302);
+    lab_visitor_visit(visitor, "GET", STR(LAB_IDP_HOST), STR("/start?target=iam"), (struct str){ 0 });
+    assert_true(lab_visitor_page_has(visitor, "value=\"wrong-audience\" selected"));
+    assert_false(lab_visitor_page_has(visitor, "value=\"nameid-format\"")); /* shows at Identity Center only */
     fixture->site.fault = NULL;
 }
 
@@ -446,29 +326,29 @@ hostile_input_is_harmless(void **state)
         "target=idc&user=%zz&request_id=_a",
         "%=%&&&=;=&target",
     };
-    struct fixture *fixture = *state;
+    struct lab_visitor *visitor = &((struct fixture *)*state)->visitor;
 
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        visit(fixture, "POST", STR(LAB_IDP_HOST), STR("/login"), str_from(forms[i]));
-        if (fixture->reply.status != 400)
-            fail_msg("\"%s\" is answered with %u", forms[i], fixture->reply.status);
-        visit(fixture, "POST", STR(LAB_IAM_HOST), STR("/saml"), str_from(forms[i]));
-        assert_int_equal(fixture->reply.status, 400);
-        visit(fixture, "POST", STR(LAB_IDC_HOST), STR(LAB_IDC_ACS_PATH), str_from(forms[i]));
-        assert_int_equal(fixture->reply.status, 400);
+        lab_visitor_visit(visitor, "POST", STR(LAB_IDP_HOST), STR("/login"), str_from(forms[i]));
+        if (visitor->reply.status != 400)
+            fail_msg("\"%s\" is answered with %u", forms[i], visitor->reply.status);
+        lab_visitor_visit(visitor, "POST", STR(LAB_IAM_HOST), STR("/saml"), str_from(forms[i]));
+        assert_int_equal(visitor->reply.status, 400);
+        lab_visitor_visit(visitor, "POST", STR(LAB_IDC_HOST), STR(LAB_IDC_ACS_PATH), str_from(forms[i]));
+        assert_int_equal(visitor->reply.status, 400);
     }
-    visit(fixture, "POST", STR(LAB_IDP_HOST), STR("/login"),
-          STR("target=iam&user=%3Cb%3E%22%27&relay_state=%22%3E%3Cscript%3E"));
-    assert_int_equal(fixture->reply.status, 200);
-    assert_false(page_has(fixture, "\"><script>"));
-    visit(fixture, "POST", STR(LAB_IDP_HOST), STR("/login"),
-          STR("target=iam&user=a&fault=response-by-get&relay_state=%0d%0aSet-Cookie:%20x=y"));
-    assert_int_equal(fixture->reply.status, 302);
-    assert_false(str_present(header_of(fixture, "Set-Cookie")));
-    visit(fixture, "GET", STR(LAB_IDP_HOST), STR("/sso?SAMLRequest=%%%"), (struct str){ 0 });
-    assert_int_equal(fixture->reply.status, 400);
-    visit(fixture, "GET", STR("elsewhere.example.com"), STR("/"), (struct str){ 0 });
-    assert_int_equal(fixture->reply.status, 404);
+    lab_visitor_visit(visitor, "POST", STR(LAB_IDP_HOST), STR("/login"),
+                      STR("target=iam&user=%3Cb%3E%22%27&relay_state=%22%3E%3Cscript%3E"));
+    assert_int_equal(visitor->reply.status, 200);
+    assert_false(lab_visitor_page_has(visitor, "\"><script>"));
+    lab_visitor_visit(visitor, "POST", STR(LAB_IDP_HOST), STR("/login"),
+                      STR("target=iam&user=a&fault=response-by-get&relay_state=%0d%0aSet-Cookie:%20x=y"));
+    assert_int_equal(visitor->reply.status, 302);
+    assert_false(str_present(lab_visitor_header(visitor, "Set-Cookie")));
+    lab_visitor_visit(visitor, "GET", STR(LAB_IDP_HOST), STR("/sso?SAMLRequest=%%%"), (struct str){ 0 });
+    assert_int_equal(visitor->reply.status, 400);
+    lab_visitor_visit(visitor, "GET", STR("elsewhere.example.com"), STR("/"), (struct str){ 0 });
+    assert_int_equal(visitor->reply.status, 404);
 }
 
 static void
