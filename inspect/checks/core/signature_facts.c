@@ -4,7 +4,8 @@
 bool
 signature_by_other_key(const struct dsig_signature *signature)
 {
-    return signature->verified_by_keyinfo && !signature->trusted;
+    /* Not "trusted": that one is also lost when the content was changed. */
+    return signature->verified_by_keyinfo && signature->trusted_key < 0;
 }
 
 const char *
