@@ -25,13 +25,6 @@ unsigned_message(struct lab_order *order, struct arena *arena)
 }
 
 static void
-assertion_unsigned(struct lab_order *order, struct arena *arena)
-{
-    (void)arena;
-    order->sign_assertion = false;
-}
-
-static void
 sha1(struct lab_order *order, struct arena *arena)
 {
     (void)arena;
@@ -117,11 +110,6 @@ static const struct fault rows[] = {
       .spoil = altered_after_signing },
     { .public = { .name = "unsigned", .target = "both", .title = "Nothing is signed", .finding = "sig-missing" },
       .spoil = unsigned_message },
-    { .public = { .name = "assertion-unsigned",
-                  .target = "idc",
-                  .title = "Only the response is signed",
-                  .finding = "sig-assertion-unsigned-idc" },
-      .spoil = assertion_unsigned },
     { .public = { .name = "sha1", .target = "both", .title = "Signed with SHA-1", .finding = "sig-sha1" },
       .spoil = sha1 },
     { .public = { .name = "wrong-issuer",
@@ -163,10 +151,9 @@ static const struct fault rows[] = {
                   .finding = "destination-mismatch" },
       .spoil = wrong_destination },
     { .public = { .name = "wrong-inresponseto",
-                  .target = "both",
+                  .target = "idc",
                   .title = "The response answers another request",
-                  .finding = "inresponseto-unsolicited",
-                  .finding_idc = "inresponseto-mismatch" },
+                  .finding = "inresponseto-mismatch" },
       .spoil = wrong_inresponseto },
     { .public = { .name = "wrong-confirmation",
                   .target = "both",

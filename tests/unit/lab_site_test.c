@@ -48,7 +48,6 @@ static const struct expectation expectations[] = {
     { "wrong-key", iam_signature, idc_us },
     { "altered-after-signing", iam_signature, idc_us },
     { "unsigned", iam_signature, idc_error },
-    { "assertion-unsigned", "-", idc_error },
     { "sha1", NULL, NULL },
     { "wrong-issuer",
       "Issuer not present in specified provider (service: AWSOpenIdDiscoveryService; status code: 400; error code: "
@@ -69,7 +68,7 @@ static const struct expectation expectations[] = {
     { "wrong-recipient", iam_invalid, idc_error },
     { "missing-recipient", iam_invalid, "-" },
     { "wrong-destination", iam_invalid, idc_error },
-    { "wrong-inresponseto", iam_invalid, idc_error },
+    { "wrong-inresponseto", "-", idc_error },
     { "wrong-confirmation", iam_invalid, idc_error },
     { "expired",
       "Response has expired (service: AWSSecurityTokenService; status code: 400; error code: ExpiredTokenException)",
@@ -83,7 +82,7 @@ static const struct expectation expectations[] = {
       "Response has expired (service: AWSSecurityTokenService; status code: 400; error code: ExpiredTokenException)",
       idc_error },
     { "confirmation-endless", iam_invalid, "-" },
-    { "local-time", iam_invalid, idc_error },
+    { "bad-time-format", iam_invalid, idc_error },
     { "nameid-missing",
       "Not authorized to perform sts:AssumeRoleWithSAML (service: AWSSecurityTokenService; status code: 403; error "
       "code: AccessDenied)",
