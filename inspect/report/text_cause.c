@@ -6,7 +6,7 @@
 #include "escape.h"
 #include "vendor.h"
 
-enum { ID_COLUMN = 67, VALUE_COLUMN = PAGE_MARGIN + 10 };
+enum { ID_COLUMN = 67, VALUE_WIDTH = 10 };
 
 const char *
 owner_words(enum owner owner)
@@ -82,26 +82,35 @@ title_line(struct page *page, const struct finding *finding)
     page_end(page);
 }
 
+/* An empty margin of that width. */
 static void
-value_line(struct page *page, const char *name, struct str value)
+margin(struct page *page, size_t indent)
 {
-    page_label(page, NULL);
+    page_pad(page, 0, indent);
+}
+
+static void
+value_line(struct page *page, const char *name, struct str value, size_t indent)
+{
+    margin(page, indent);
     page_words(page, name);
-    page_pad(page, PAGE_MARGIN + str_from(name).len, VALUE_COLUMN);
+    page_pad(page, str_from(name).len, VALUE_WIDTH);
     page_value(page, value);
     page_end(page);
 }
 
 static void
-values(struct page *page, const struct finding *finding)
+values(struct page *page, const struct finding *finding, size_t indent)
 {
     if (!str_present(finding->expected) && !str_present(finding->received))
         return;
-    value_line(page, "expected", finding->expected);
-    value_line(page, "received", finding->received);
-    if (finding->first_difference == SIZE_MAX || finding->received.len == 0)
+    value_line(page, "expected", finding->expected, indent);
+    value_line(page, "received", finding->received, indent);
+    /* Under the first letter of something altogether different a caret says nothing. */
+    if (finding->first_difference == SIZE_MAX || finding->received.len == 0 ||
+        (finding->first_difference == 0 && finding->near_miss == NEAR_MISS_NONE))
         return;
-    page_pad(page, 0, VALUE_COLUMN + escape_width(str_slice(finding->received, 0, finding->first_difference)));
+    margin(page, indent + VALUE_WIDTH + escape_width(str_slice(finding->received, 0, finding->first_difference)));
     page_colour(page, COLOUR_RED);
     page_words(page, "^");
     page_colour(page, COLOUR_PLAIN);
@@ -110,7 +119,7 @@ values(struct page *page, const struct finding *finding)
 
 /* Where the expectation comes from, and how near the values are. */
 static void
-source_line(struct page *page, const struct finding *finding)
+source_line(struct page *page, const struct finding *finding, size_t indent)
 {
     struct buf line;
 
@@ -118,12 +127,12 @@ source_line(struct page *page, const struct finding *finding)
     if (finding->near_miss != NEAR_MISS_NONE)
         buf_printf(&line, "received %s", near_miss_words(finding->near_miss));
     if (finding->source.len > 0) {
-        buf_add_c(&line, line.len > 0 ? "; expected by " : "expected by ");
+        buf_add_c(&line, line.len > 0 ? "; expectation from " : "expectation from ");
         buf_add_str(&line, finding->source);
     }
     if (line.len > 0) {
-        page_label(page, NULL);
-        page_text(page, buf_str(&line), PAGE_MARGIN, PAGE_MARGIN);
+        margin(page, indent);
+        page_text(page, buf_str(&line), indent, indent);
     }
     buf_release(&line);
 }
@@ -190,9 +199,9 @@ cause_card(struct page *page, const struct report *report, const struct finding 
     bool compares = str_present(finding->expected) || str_present(finding->received);
 
     title_line(page, finding);
-    values(page, finding);
+    values(page, finding, PAGE_MARGIN);
     if (full && compares)
-        source_line(page, finding);
+        source_line(page, finding, PAGE_MARGIN);
     if ((full || !compares) && finding->text.len > 0) {
         page_label(page, NULL);
         page_text(page, finding->text, PAGE_MARGIN, PAGE_MARGIN);
@@ -250,8 +259,8 @@ finding_line(struct page *page, const char *label, const struct finding *finding
         return;
     }
     if (str_present(finding->expected) || str_present(finding->received)) {
-        values(page, finding);
-        source_line(page, finding);
+        values(page, finding, PAGE_MARGIN + 2);
+        source_line(page, finding, PAGE_MARGIN + 2);
     } else if (finding->text.len > 0) {
         page_label(page, NULL);
         page_words(page, "  ");

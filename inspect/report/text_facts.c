@@ -8,7 +8,7 @@
 #include "profile.h"
 #include "vendor.h"
 
-enum { NAME_WIDTH = 13, FACT_COLUMN = PAGE_MARGIN + NAME_WIDTH, SHOWN_ATTRIBUTES = 30, KEY_DIGITS = 16 };
+enum { NAME_WIDTH = 14, FACT_COLUMN = PAGE_MARGIN + NAME_WIDTH, SHOWN_ATTRIBUTES = 30, KEY_DIGITS = 16 };
 
 /* Starts a line of the section; the first one carries the section's label. */
 static void
@@ -144,7 +144,7 @@ assertion_facts(struct page *page, const char **section, const struct report *re
         const struct saml_confirmation *confirmation = &assertion->confirmations[i];
 
         fact(page, section, "recipient", confirmation->recipient.text, NULL);
-        time_fact(page, section, "deliver until", &confirmation->not_on_or_after, now);
+        time_fact(page, section, "deliver by", &confirmation->not_on_or_after, now);
     }
     time_fact(page, section, "not before", &assertion->not_before, now);
     time_fact(page, section, "not after", &assertion->not_on_or_after, now);
