@@ -255,6 +255,8 @@ feed_response(struct conn *conn, struct str bytes)
             return pump_blindly(conn);
         if (event == HTTP1_HEAD && plain_wants_close(&plain->pair.response))
             plain->close_after = true;
+        if (event == HTTP1_END && plain->pair.response.status == 101)
+            return pump_blindly(conn);
         if (event == HTTP1_END) {
             plain->response_done = true;
             plain->close_after = plain->close_after || input.len > 0; /* more than was asked for */
