@@ -173,8 +173,8 @@ is_known_to_xmlsec(const struct dsig_work *work)
 {
     struct str digest = str_from(work->digest->name);
 
-    return (work->method->scheme == DSIG_RSA || work->method->scheme == DSIG_ECDSA) && !str_starts_c(digest, "SHA3") &&
-           !str_eq_c(digest, "SHA224") && !str_starts_c(str_from(work->method_digest), "SHA3") &&
+    return (work->method->scheme == DSIG_RSA || work->method->scheme == DSIG_ECDSA) && !str_starts_c(digest, "SHA3-") &&
+           !str_eq_c(digest, "SHA224") && !str_starts_c(str_from(work->method_digest), "SHA3-") &&
            !str_eq_c(str_from(work->method_digest), "SHA224") &&
            !(work->method->scheme == DSIG_ECDSA && str_eq_c(str_from(work->method_digest), "SHA1"));
 }

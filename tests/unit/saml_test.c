@@ -443,7 +443,7 @@ test_schema_accepts_what_is_right(void **state)
     reading_trust(&reading, "idp");
     reading_of(&reading,
                RESPONSE(STATUS ASSERTION(
-                   "_a", "<?sign key='idp'?>" SUBJECT "<saml:Conditions><saml:OneTimeUse/>"
+                   "_a", "<?sign key=\"idp\"?>" SUBJECT "<saml:Conditions><saml:OneTimeUse/>"
                          "<saml:AudienceRestriction><saml:Audience>a</saml:Audience></saml:AudienceRestriction>"
                          "</saml:Conditions>" STATEMENTS)));
     for (size_t i = 0; i < reading.message->schema_problem_count; i++)
@@ -458,7 +458,7 @@ static void
 test_coverage(void **state)
 {
     static const char *const template =
-        RESPONSE(STATUS ASSERTION("_a", "<?sign key='idp'?>" SUBJECT) ASSERTION("_b", SUBJECT));
+        RESPONSE(STATUS ASSERTION("_a", "<?sign key=\"idp\"?>" SUBJECT) ASSERTION("_b", SUBJECT));
     struct reading reading;
     struct saml_message *message;
 
@@ -506,7 +506,7 @@ test_truncated_everywhere(void **state)
     (void)state;
     reading_init(&reading);
     reading_trust(&reading, "idp");
-    reading_make(&reading, RESPONSE(STATUS ASSERTION("_a", "<?sign key='idp'?>" SUBJECT)));
+    reading_make(&reading, RESPONSE(STATUS ASSERTION("_a", "<?sign key=\"idp\"?>" SUBJECT)));
     buf_init(&whole, 1 << 20);
     buf_add_str(&whole, buf_str(&reading.xml));
     for (size_t len = 0; len < whole.len; len++) {
@@ -529,7 +529,7 @@ test_exhausted_arena(void **state)
     (void)state;
     reading_init(&reading);
     reading_trust(&reading, "idp");
-    reading_make(&reading, RESPONSE(STATUS ASSERTION("_a", "<?sign key='idp'?>" SUBJECT CONDITIONS STATEMENTS)));
+    reading_make(&reading, RESPONSE(STATUS ASSERTION("_a", "<?sign key=\"idp\"?>" SUBJECT CONDITIONS STATEMENTS)));
     for (size_t room = 0; room < 120000 && !read; room += 1024) {
         struct arena *arena = arena_new(room);
 
