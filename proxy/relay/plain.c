@@ -62,6 +62,20 @@ show_site(struct conn *conn, struct str target, bool with_body)
 
 /* --- requests ------------------------------------------------------------------------------------- */
 
+/* A request without body ends without further bytes: ask the reader once more. */
+static enum turn
+end_of_request(struct conn *conn)
+{
+    struct plain *plain = conn->plain;
+    struct str none = { "", 0 }, slice;
+
+    if (plain->phase != PLAIN_EXCHANGE || plain->request_done || !plain->pair.request.in_message ||
+        http1_pair_next(&plain->pair, HTTP1_REQUEST, &none, &slice) != HTTP1_END)
+        return TURN_WAITS;
+    plain->request_done = true;
+    return TURN_GOES_ON;
+}
+
 static enum turn
 send_head(struct conn *conn)
 {
@@ -71,6 +85,7 @@ send_head(struct conn *conn)
     stream_write(&conn->server, buf_str(&plain->head));
     buf_release(&plain->head);
     buf_release(&plain->raw_head);
+    end_of_request(conn); /* before its answer can be looked at */
     return TURN_GOES_ON;
 }
 
@@ -164,20 +179,6 @@ feed_request(struct conn *conn, struct str bytes)
     else if (event == HTTP1_END)
         plain->request_done = true;
     return turn;
-}
-
-/* A request without body ends without further bytes: ask the reader once more. */
-static enum turn
-end_of_request(struct conn *conn)
-{
-    struct plain *plain = conn->plain;
-    struct str none = { "", 0 }, slice;
-
-    if (plain->phase != PLAIN_EXCHANGE || plain->request_done || !plain->pair.request.in_message ||
-        http1_pair_next(&plain->pair, HTTP1_REQUEST, &none, &slice) != HTTP1_END)
-        return TURN_WAITS;
-    plain->request_done = true;
-    return TURN_GOES_ON;
 }
 
 static enum turn
