@@ -198,7 +198,7 @@ static const struct exchange_row {
       "http-post response https://sp.test/acs;" },
     { "/soap", "text/xml",
       "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>" RESPONSE "</s:Body></s:Envelope>", 0,
-      0, 0, "soap other https://sp.test/soap;" },
+      0, 0, "soap response https://sp.test/soap;" },
     { "/soap", "text/xml", "<a/>", 0, 0, 0, "" },
     /* query */
     { "/sso?SAMLRequest={Q}&RelayState=r&idp=1", 0, 0, 0, 0, 0,
