@@ -100,15 +100,15 @@ changed_how(struct dsig_work *work, const struct recovered *recovered)
         if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
             how = STR("SignedInfo was re-indented after signing");
     }
-    for (int rule = 0; rule < LINE_RULE_COUNT && !str_present(how); rule++) {
-        edit_line_endings(buf_str(&work->signed_info_bytes), (enum line_rule)rule, &edited);
-        if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
-            how = STR("line endings in SignedInfo were rewritten after signing");
-    }
     for (int rule = 0; rule < TRIM_RULE_COUNT && !str_present(how); rule++) {
         edit_trim(buf_str(&work->signed_info_bytes), (enum trim_rule)rule, &edited);
         if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
             how = STR("white space was put around values of SignedInfo after signing");
+    }
+    for (int rule = 0; rule < LINE_RULE_COUNT && !str_present(how); rule++) {
+        edit_line_endings(buf_str(&work->signed_info_bytes), (enum line_rule)rule, &edited);
+        if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
+            how = STR("line endings in SignedInfo were rewritten after signing");
     }
     buf_release(&edited);
     return how;
