@@ -217,6 +217,16 @@ posted_before(const struct signin_table *table, const struct signin *signin)
     return false;
 }
 
+static bool
+cookies_missing(const struct signin *signin, const struct exchange *answered)
+{
+    const struct exchange *asked = signin->request != NULL ? signin->request->exchange : NULL;
+
+    return asked != NULL && str_eq_nocase(asked->host, answered->host) &&
+           headers_count(&asked->response_headers, "Set-Cookie") > 0 &&
+           headers_count(&answered->request_headers, "Cookie") == 0;
+}
+
 /* --- transitions -------------------------------------------------------------------------------- */
 
 static void
@@ -286,6 +296,7 @@ response_seen(struct signin_table *table, struct report *report, const struct me
         return signin;
     }
     signin->repeated = signin->repeated || signin->response != NULL || posted_before(table, signin);
+    signin->cookies_missing = cookies_missing(signin, report->exchange);
     report_release(signin->response);
     signin->response = report_reference(report);
     signin->state = SIGNIN_ANSWERED;

@@ -56,6 +56,7 @@ struct signin {
     bool handed_out;        /* signin_next_done has given it */
     bool waited_out;        /* done because no answer came in time, not because the input ended */
     bool repeated;          /* a Response with the same ID was posted before */
+    bool cookies_missing;   /* the service provider set cookies with the request, the post of the answer had none */
     unsigned answered_just; /* sign-ins of this browser here that were answered in the 20 s before this one began */
 };
 

@@ -237,6 +237,33 @@ read_request(struct reader *reader, struct str rest)
 }
 
 static bool
+read_request_relay_state(struct reader *reader, struct str rest)
+{
+    reader->file->request_relay_state = rest;
+    return true;
+}
+
+static bool
+read_request_cookie(struct reader *reader, struct str rest)
+{
+    reader->file->request_cookie = rest;
+    return true;
+}
+
+static bool
+read_request_header(struct reader *reader, struct str rest)
+{
+    return list_add(reader, &reader->file->request_headers, rest);
+}
+
+static bool
+read_vary_ids(struct reader *reader, struct str rest)
+{
+    reader->file->vary_ids = str_eq_c(rest, "yes");
+    return true;
+}
+
+static bool
 read_number(struct reader *reader, struct str word, unsigned *number)
 {
     uint64_t value = 0;
@@ -252,6 +279,12 @@ read_repeat(struct reader *reader, struct str rest)
 {
     struct str word = next_word(&rest);
     return read_number(reader, word, &reader->file->repeat) && read_number(reader, rest, &reader->file->repeat_ms);
+}
+
+static bool
+read_wait(struct reader *reader, struct str rest)
+{
+    return read_number(reader, rest, &reader->file->wait_ms);
 }
 
 static bool
@@ -379,6 +412,11 @@ static const struct directive {
     { "raw", read_raw },
     { "transform", read_transform },
     { "request", read_request },
+    { "request-relay-state", read_request_relay_state },
+    { "request-cookie", read_request_cookie },
+    { "request-header", read_request_header },
+    { "vary-ids", read_vary_ids },
+    { "wait", read_wait },
     { "repeat", read_repeat },
     { "method", read_method },
     { "answer", read_answer },

@@ -27,9 +27,16 @@
  *   edit-metadata /FROM/TO/ of every metadata template
  *   raw /FROM/TO/           of form body, query, page or bare bytes
  *   transform WORD          deflate zlib gzip bom nul latin1 utf16 (of the XML), base64 (once more),
- *                           wrap (76 columns), truncate N (bytes of base64)
- *   request NAME URL        first another exchange with base/NAME's template, by redirect to URL
+ *                           wrap (76 columns), truncate N (bytes of base64); pad (line breaks behind
+ *                           the XML until base64 ends with "=="), repeat N (letters into the first
+ *                           AttributeValue), unpad, trailing (text behind it)
+ *   request NAME URL        first another exchange with base/NAME.xml, by redirect to URL
+ *   request-relay-state TEXT  of that request; relay-state when not said
+ *   request-cookie TEXT     the request is the Location of an answer of URL's host, which sets this cookie
  *   repeat N MS             the whole sequence N times, MS milliseconds apart
+ *   vary-ids yes            with other IDs each time
+ *   wait MS                 then the clock moves on
+ *   request-header NAME: VALUE  of the exchange
  *   method WORD             HTTP method instead of the one of input
  *   answer STATUS [TYPE]    of the service provider; answer-body TEXT, answer-header NAME: VALUE
  *   problem NAME            the exchange failed: exchange_problem_name()
@@ -98,6 +105,8 @@ struct case_file {
     struct str method;
     struct str request_base;
     struct str request_url;
+    struct str request_relay_state;
+    struct str request_cookie;
     struct str problem;
     struct str answer_type;
     struct str answer_body;
@@ -105,6 +114,8 @@ struct case_file {
     unsigned answer_status;
     unsigned repeat; /* 1 when not said */
     unsigned repeat_ms;
+    unsigned wait_ms;
+    bool vary_ids;
     struct case_edit edits[CASE_MAX_ITEMS];
     size_t edit_count;
     struct case_option options[CASE_MAX_ITEMS];
@@ -115,6 +126,7 @@ struct case_file {
     size_t says_count;
     struct case_list transforms;
     struct case_list answer_headers;
+    struct case_list request_headers;
     struct case_list absent;
     struct case_list skipped;
     struct case_list also;

@@ -17,7 +17,10 @@ struct runner {
     struct settings *settings;
     char *why;
     size_t why_size;
+    unsigned iteration;
 };
+
+#define VARIED_ID "0123456789abcdef0123"
 
 static const char *
 c_string(struct runner *runner, struct str text)
@@ -30,6 +33,24 @@ complain(struct runner *runner, const char *what, struct str value)
 {
     snprintf(runner->why, runner->why_size, "%s: %.*s", what, STR_ARG(value));
     return false;
+}
+
+/* The IDs of the templates, different in each iteration. */
+static struct str
+vary_ids(struct runner *runner, struct str text)
+{
+    struct buf changed;
+    size_t at;
+    buf_init(&changed, 16 << 20);
+    while ((at = str_find_c(text, VARIED_ID)) != SIZE_MAX) {
+        buf_add_str(&changed, str_slice(text, 0, at));
+        buf_printf(&changed, "0123456789abcdef%04u", runner->iteration);
+        text = str_from_offset(text, at + sizeof(VARIED_ID) - 1);
+    }
+    buf_add_str(&changed, text);
+    text = arena_copy(runner->arena, buf_str(&changed));
+    buf_release(&changed);
+    return text;
 }
 
 /* A template of the base folder, edited and filled. */
@@ -45,6 +66,7 @@ fill(struct runner *runner, struct str name, enum case_stage stage, struct str *
     if (!case_file_edit(runner->arena, runner->file, stage, &template, runner->why, runner->why_size)) {
         return false;
     }
+    template = runner->iteration ? vary_ids(runner, template) : template;
     struct buf out;
     buf_init(&out, 32 << 20);
     bool ok = saml_maker_fill(template, &out, runner->why, runner->why_size);
@@ -176,11 +198,24 @@ deflate_with(struct str bytes, int window_bits, struct buf *out)
 static bool
 transform_bytes(struct str word, struct str bytes, struct buf *out)
 {
+    uint64_t times = 0;
     if (str_eq_c(word, "deflate") || str_eq_c(word, "zlib") || str_eq_c(word, "gzip")) {
         deflate_with(bytes, str_eq_c(word, "deflate") ? -15 : str_eq_c(word, "zlib") ? 15 : 31, out);
     } else if (str_eq_c(word, "bom")) {
         buf_add_c(out, "\xef\xbb\xbf");
         buf_add_str(out, bytes);
+    } else if (str_eq_c(word, "pad")) {
+        buf_add_str(out, bytes);
+        while (out->len % 3 != 1) {
+            buf_add_byte(out, '\n');
+        }
+    } else if (str_starts_c(word, "repeat ") && str_to_u64(str_from_offset(word, 7), &times)) {
+        size_t at = str_find_c(bytes, "</saml:AttributeValue>");
+        buf_add_str(out, str_slice(bytes, 0, at));
+        for (uint64_t i = 0; i < times; i++) {
+            buf_add_byte(out, 'x');
+        }
+        buf_add_str(out, str_from_offset(bytes, at));
     } else if (str_eq_c(word, "nul")) {
         buf_add_str(out, bytes);
         buf_add(out, "\0<x/>", 5);
@@ -210,6 +245,11 @@ transform_base64(struct str word, struct str base64, struct buf *out)
             buf_add_str(out, str_slice(base64, i, 76));
             buf_add_c(out, "\r\n");
         }
+    } else if (str_eq_c(word, "unpad")) {
+        buf_add_str(out, str_slice(base64, 0, str_find_byte(base64, '=')));
+    } else if (str_eq_c(word, "trailing")) {
+        buf_add_str(out, base64);
+        buf_add_c(out, "QUJD");
     } else if (str_starts_c(word, "truncate ") && str_to_u64(str_from_offset(word, 9), &len)) {
         buf_add_str(out, str_slice(base64, 0, (size_t)len));
     } else {
@@ -350,6 +390,11 @@ make_exchange(struct runner *runner, struct str payload)
         const char *type = file->answer_type.len ? c_string(runner, file->answer_type) : NULL;
         saml_maker_answer(runner->arena, exchange, file->answer_status, type, file->answer_body);
     }
+    for (size_t i = 0; i < file->request_headers.count; i++) {
+        struct str name, value;
+        str_cut(file->request_headers.items[i], ':', &name, &value);
+        saml_maker_request_header(runner->arena, exchange, c_string(runner, name), c_string(runner, str_trim(value)));
+    }
     for (size_t i = 0; i < file->answer_headers.count; i++) {
         struct str name, value;
         str_cut(file->answer_headers.items[i], ':', &name, &value);
@@ -363,8 +408,9 @@ make_exchange(struct runner *runner, struct str payload)
 static struct exchange *
 make_request(struct runner *runner)
 {
+    const struct case_file *file = runner->file;
     struct str xml;
-    struct str name = arena_printf(runner->arena, "%.*s.xml", STR_ARG(runner->file->request_base));
+    struct str name = arena_printf(runner->arena, "%.*s.xml", STR_ARG(file->request_base));
     struct buf query;
     struct case_file plain = { .input = CASE_INPUT_REDIRECT };
     struct runner alone = *runner;
@@ -373,44 +419,68 @@ make_request(struct runner *runner)
         return NULL;
     }
     buf_init(&query, 1 << 20);
-    saml_maker_query("SAMLRequest", xml, runner->file->relay_state, NULL, NULL, &query);
-    struct str url =
-        arena_printf(runner->arena, "%.*s?%.*s", STR_ARG(runner->file->request_url), STR_ARG(buf_str(&query)));
+    saml_maker_query("SAMLRequest", xml,
+                     str_present(file->request_relay_state) ? file->request_relay_state : file->relay_state, NULL, NULL,
+                     &query);
+    bool by_location = str_present(file->request_cookie);
+    struct str url = arena_printf(runner->arena, "%.*s?%.*s",
+                                  STR_ARG(by_location ? STR("https://idp.example.com/saml/sso") : file->request_url),
+                                  STR_ARG(buf_str(&query)));
     buf_release(&query);
-    return saml_maker_exchange(runner->arena, "GET", url.ptr, (struct str){ 0 });
+    if (!by_location) {
+        return saml_maker_exchange(runner->arena, "GET", url.ptr, (struct str){ 0 });
+    }
+    struct exchange *exchange =
+        saml_maker_exchange(runner->arena, "GET", c_string(runner, file->request_url), (struct str){ 0 });
+    saml_maker_answer(runner->arena, exchange, 302, NULL, STR(""));
+    saml_maker_answer_header(runner->arena, exchange, "Location", url.ptr);
+    saml_maker_answer_header(runner->arena, exchange, "Set-Cookie", c_string(runner, file->request_cookie));
+    return exchange;
 }
 
 static struct report *
 examine_one(struct runner *runner, struct signin_table *table, struct exchange *exchange, uint64_t number)
 {
     exchange->number = number;
-    exchange->started_ms = runner->settings->now_ms + (int64_t)number / 2 * runner->file->repeat_ms;
+    exchange->started_ms = runner->settings->now_ms + (int64_t)(number / 2 - 1) * runner->file->repeat_ms;
     exchange->finished_ms = exchange->started_ms;
     return examine_exchange(runner->settings, table, exchange, STR("case"));
 }
 
+/* One request, when the case has one, and one message. */
 static struct report *
-examine_exchanges(struct runner *runner, struct str payload)
+examine_round(struct runner *runner, struct signin_table *table, struct str *payload, unsigned round)
+{
+    bool with_request = str_present(runner->file->request_base);
+    runner->iteration = runner->file->vary_ids ? round + 1 : 0;
+    struct exchange *request = with_request ? make_request(runner) : NULL;
+    if ((with_request && !request) || !make_payload(runner, payload)) {
+        return NULL;
+    }
+    struct exchange *exchange = make_exchange(runner, *payload);
+    if (request) {
+        report_release(examine_one(runner, table, request, 2 * round + 2));
+    }
+    return exchange ? examine_one(runner, table, exchange, 2 * round + 3) : NULL;
+}
+
+static struct report *
+examine_exchanges(struct runner *runner, struct str *payload)
 {
     const struct case_file *file = runner->file;
     struct report *report = NULL;
-    struct exchange *exchange = make_exchange(runner, payload);
-    struct exchange *request = str_present(file->request_base) ? make_request(runner) : NULL;
-    if (!exchange || (str_present(file->request_base) && !request)) {
-        return NULL;
-    }
-    struct signin_table *table = request || file->repeat > 1 ? signin_table_new(runner->settings) : NULL;
-    uint64_t number = 1;
-    for (unsigned i = 0; i < file->repeat; i++) {
-        if (request) {
-            report_release(examine_one(runner, table, request, ++number));
-        }
+    bool joined = str_present(file->request_base) || file->repeat > 1 || file->wait_ms;
+    struct signin_table *table = joined ? signin_table_new(runner->settings) : NULL;
+    for (unsigned round = 0; round == 0 || (report && round < file->repeat); round++) {
         report_release(report);
-        report = examine_one(runner, table, exchange, ++number);
+        report = examine_round(runner, table, payload, round);
     }
     if (table) {
+        int64_t later = runner->settings->now_ms + file->repeat * file->repeat_ms + file->wait_ms;
+        while (file->wait_ms && signin_next_done(table, later)) {
+        }
         signin_finish_all(table);
-        while (signin_next_done(table, runner->settings->now_ms + 3600000)) {
+        while (signin_next_done(table, later)) {
         }
         signin_table_free(table);
     }
@@ -443,14 +513,17 @@ struct report *
 case_run(struct arena *arena, const struct case_file *file, const char *base_folder, struct str *input, char *why,
          size_t why_size)
 {
-    struct runner runner = { arena, file, base_folder, NULL, why, why_size };
+    struct runner runner = { arena, file, base_folder, NULL, why, why_size, 0 };
     struct report *report = NULL;
     *input = STR("");
     snprintf(why, why_size, "no report");
-    if (make_settings(&runner) && make_payload(&runner, input)) {
-        bool bare =
-            file->input == CASE_INPUT_BARE || file->input == CASE_INPUT_BASE64 || file->input == CASE_INPUT_FILE;
-        report = bare ? examine_bytes(&runner, *input) : examine_exchanges(&runner, *input);
+    bool bare = file->input == CASE_INPUT_BARE || file->input == CASE_INPUT_BASE64 || file->input == CASE_INPUT_FILE;
+    if (make_settings(&runner)) {
+        if (!bare) {
+            report = examine_exchanges(&runner, input);
+        } else if (make_payload(&runner, input)) {
+            report = examine_bytes(&runner, *input);
+        }
     }
     if (runner.settings) {
         key_set_free(runner.settings->keys);

@@ -270,6 +270,31 @@ read_sign_words(const char *content, struct sign_words *words)
     }
 }
 
+/* Fills ds:Signature but for the value, which is returned empty. */
+static xmlNodePtr
+build_signature(xmlNodePtr signature, xmlNsPtr ds, const struct sign_words *words, const struct algorithm *method,
+                const struct algorithm *digest, const struct c14n *c14n, const char *uri, const char *digest_value)
+{
+    const char *c14n_uri = words->c14n_uri ? words->c14n_uri : c14n->uri;
+    xmlNodePtr info = add_child(signature, ds, "SignedInfo", NULL);
+    xmlNewProp(add_child(info, ds, "CanonicalizationMethod", NULL), BAD_CAST "Algorithm", BAD_CAST c14n_uri);
+    xmlNewProp(add_child(info, ds, "SignatureMethod", NULL), BAD_CAST "Algorithm",
+               BAD_CAST(words->method_uri ? words->method_uri : method->uri));
+    xmlNodePtr reference = add_child(info, ds, "Reference", NULL);
+    xmlNewProp(reference, BAD_CAST "URI", BAD_CAST uri);
+    add_transforms(reference, ds, words->transforms, c14n_uri);
+    xmlNewProp(add_child(reference, ds, "DigestMethod", NULL), BAD_CAST "Algorithm",
+               BAD_CAST(words->digest_uri ? words->digest_uri : digest->uri));
+    add_child(reference, ds, "DigestValue", digest_value);
+    xmlNodePtr value = add_child(signature, ds, "SignatureValue", NULL);
+    const char *certificate = strcmp(words->cert, "yes") == 0 ? words->key : words->cert;
+    if (strcmp(certificate, "no") != 0) {
+        xmlNodePtr data = add_child(add_child(signature, ds, "KeyInfo", NULL), ds, "X509Data", NULL);
+        add_child(data, ds, "X509Certificate", saml_maker_certificate_base64(certificate));
+    }
+    return value;
+}
+
 static bool
 sign(struct filler *filler, xmlNodePtr instruction)
 {
@@ -314,22 +339,8 @@ sign(struct filler *filler, xmlNodePtr instruction)
     bool ok = canonicalize(target, c14n, &canonical);
     digest_base64(buf_str(&canonical), digest->hash, &text);
 
-    const char *c14n_uri = words.c14n_uri ? words.c14n_uri : c14n->uri;
-    xmlNodePtr info = add_child(signature, ds, "SignedInfo", NULL);
-    xmlNewProp(add_child(info, ds, "CanonicalizationMethod", NULL), BAD_CAST "Algorithm", BAD_CAST c14n_uri);
-    xmlNewProp(add_child(info, ds, "SignatureMethod", NULL), BAD_CAST "Algorithm",
-               BAD_CAST(words.method_uri ? words.method_uri : method->uri));
-    xmlNodePtr reference = add_child(info, ds, "Reference", NULL);
-    xmlNewProp(reference, BAD_CAST "URI", BAD_CAST uri);
-    add_transforms(reference, ds, words.transforms, c14n_uri);
-    xmlNewProp(add_child(reference, ds, "DigestMethod", NULL), BAD_CAST "Algorithm",
-               BAD_CAST(words.digest_uri ? words.digest_uri : digest->uri));
-    add_child(reference, ds, "DigestValue", buf_str(&text).ptr);
-    xmlNodePtr value = add_child(signature, ds, "SignatureValue", NULL);
-    if (strcmp(certificate, "no") != 0) {
-        xmlNodePtr data = add_child(add_child(signature, ds, "KeyInfo", NULL), ds, "X509Data", NULL);
-        add_child(data, ds, "X509Certificate", saml_maker_certificate_base64(certificate));
-    }
+    xmlNodePtr value = build_signature(signature, ds, &words, method, digest, c14n, uri, buf_str(&text).ptr);
+    xmlNodePtr info = signature->children;
     if (next) {
         xmlAddPrevSibling(next, signature);
     } else {
@@ -353,7 +364,6 @@ encrypt(struct filler *filler, xmlNodePtr instruction, xmlNodePtr *element) /* t
 {
     xmlNodePtr parent = *element;
     char *words = strdup(instruction->content ? (const char *)instruction->content : "");
-    xmlFreeNode(instruction);
     struct buf plain;
     buf_init(&plain, 8 << 20);
     bool ok = words && canonicalize(parent, &c14n_methods[0], &plain) &&
@@ -396,18 +406,18 @@ fill(struct filler *filler, xmlNodePtr *element)
         xmlReplaceNode(instruction, text);
         xmlFreeNode(instruction);
     }
-    /* The signature must not cover what is only an instruction to us. */
+    /* Canonical forms hold processing instructions: it must be gone before the element is signed. */
     xmlNodePtr encryption = instruction_named(*element, "encrypt");
     if (encryption) {
         xmlUnlinkNode(encryption);
     }
-    while ((instruction = instruction_named(*element, "sign")) != NULL) {
-        if (!sign(filler, instruction)) {
-            xmlFreeNode(encryption);
-            return false;
-        }
+    bool ok = true;
+    while (ok && (instruction = instruction_named(*element, "sign")) != NULL) {
+        ok = sign(filler, instruction);
     }
-    return !encryption || encrypt(filler, encryption, element);
+    ok = ok && (!encryption || encrypt(filler, encryption, element));
+    xmlFreeNode(encryption);
+    return ok;
 }
 
 bool

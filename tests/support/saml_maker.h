@@ -93,7 +93,8 @@ struct exchange *saml_maker_post(struct arena *arena, const char *url, const cha
 /* Sets the response: status, content type (NULL none) and body, copied. */
 void saml_maker_answer(struct arena *arena, struct exchange *exchange, unsigned status, const char *content_type,
                        struct str body);
-/* Adds a response header, copied. */
+/* Adds a request or response header, copied. */
+void saml_maker_request_header(struct arena *arena, struct exchange *exchange, const char *name, const char *value);
 void saml_maker_answer_header(struct arena *arena, struct exchange *exchange, const char *name, const char *value);
 
 /* Metadata text of one entity; certificate names the signing key (encryption: sp). */

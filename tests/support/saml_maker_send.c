@@ -237,6 +237,12 @@ saml_maker_answer(struct arena *arena, struct exchange *exchange, unsigned statu
 }
 
 void
+saml_maker_request_header(struct arena *arena, struct exchange *exchange, const char *name, const char *value)
+{
+    add_header(arena, &exchange->request_headers, name, str_from(value));
+}
+
+void
 saml_maker_answer_header(struct arena *arena, struct exchange *exchange, const char *name, const char *value)
 {
     add_header(arena, &exchange->response_headers, name, str_from(value));

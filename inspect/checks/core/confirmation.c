@@ -40,7 +40,7 @@ faults_of(const struct check_run *run, const struct saml_confirmation *confirmat
                !str_eq(confirmation->recipient.text, context->acs_url.text)) {
         faults |= FAULT_RECIPIENT;
     }
-    if (facts_has_text(&confirmation->in_response_to) && str_present(context->request_id.text) &&
+    if (facts_has_text(&confirmation->in_response_to) && context->request_id.text.len > 0 &&
         !str_eq(confirmation->in_response_to.text, context->request_id.text)) {
         faults |= FAULT_REQUEST;
     }

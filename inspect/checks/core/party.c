@@ -272,12 +272,10 @@ inresponseto_mismatch(struct check_run *run, const struct check *check)
     }
     struct str received = run->saml->in_response_to.text;
     if (!str_present(expected->text)) {
-        if (!run->context->unsolicited_known) {
-            check_skipped(run, check, "the request was not seen");
-        }
+        check_skipped(run, check, "the request was not seen");
         return;
     }
-    if (!str_eq(received, expected->text)) {
+    if (expected->text.len > 0 && !str_eq(received, expected->text)) {
         struct finding *finding =
             check_reportf(run, check, "InResponseTo is \"%.*s\", the request had the ID \"%.*s\" (%s).",
                           STR_ARG(received), STR_ARG(expected->text), expected->source);
@@ -290,7 +288,7 @@ static void
 inresponseto_missing(struct check_run *run, const struct check *check)
 {
     const struct expected *expected = &run->context->request_id;
-    if (answers(run) && str_present(expected->text) && !facts_has_text(&run->saml->in_response_to)) {
+    if (answers(run) && expected->text.len > 0 && !facts_has_text(&run->saml->in_response_to)) {
         struct finding *finding =
             check_reportf(run, check, "There was a request with the ID \"%.*s\" (%s), but the %s has no InResponseTo.",
                           STR_ARG(expected->text), expected->source, facts_kind_word(run->saml));
@@ -298,13 +296,15 @@ inresponseto_missing(struct check_run *run, const struct check *check)
     }
 }
 
+/* An empty --request-id says that there was no request. */
 static void
 inresponseto_unsolicited(struct check_run *run, const struct check *check)
 {
-    if (run->saml->kind == MESSAGE_RESPONSE && run->context->unsolicited_known &&
-        facts_has_text(&run->saml->in_response_to) && !str_present(run->context->request_id.text)) {
-        finding_at(check_reportf(run, check, "The Response answers request \"%.*s\", but no such request was made.",
-                                 STR_ARG(run->saml->in_response_to.text)),
+    const struct expected *expected = &run->context->request_id;
+    if (run->saml->kind == MESSAGE_RESPONSE && str_present(expected->text) && expected->text.len == 0 &&
+        facts_has_text(&run->saml->in_response_to)) {
+        finding_at(check_reportf(run, check, "The Response answers request \"%.*s\", but no request was made (%s).",
+                                 STR_ARG(run->saml->in_response_to.text), expected->source),
                    run->saml->in_response_to.where);
     }
 }

@@ -220,8 +220,8 @@ keyinfo_missing(struct check_run *run, const struct check *check)
         if (signature->keyinfo_count == 0) {
             struct finding *finding = check_reportf(
                 run, check, "The signature of %.*s does not carry its certificate, so which key made it is %s.",
-                STR_ARG(signature->parent_name), signature->trusted ? "known only by trying" : "not known");
-            finding->severity = signature->trusted ? SEVERITY_INFO : SEVERITY_WARNING;
+                STR_ARG(signature->parent_name), signature->value == DSIG_OK ? "known only by trying" : "not known");
+            finding->severity = signature->value == DSIG_OK ? SEVERITY_INFO : SEVERITY_WARNING;
             finding_at(finding, signature->where);
             return;
         }

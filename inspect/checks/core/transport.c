@@ -2,8 +2,8 @@
 /* What goes wrong before or around the message. */
 #include <string.h>
 
-#include "examine.h"
 #include "facts.h"
+#include "signin.h"
 
 #define BINDINGS "OASIS SAML 2.0 Bindings (2005)"
 
@@ -161,27 +161,14 @@ replayed(struct check_run *run, const struct check *check)
     }
 }
 
-static bool
-sets_cookies(const struct exchange *exchange)
-{
-    return exchange && headers_count(&exchange->response_headers, "Set-Cookie") > 0;
-}
-
-/* Cookies were set when the request left; the answer is posted across sites and carries none of them. */
 static void
 cookie_blocked(struct check_run *run, const struct check *check)
 {
-    const struct signin *signin = run->signin;
-    const struct exchange *asked = signin->request ? signin->request->exchange : NULL;
-    const struct exchange *answered = signin->response ? signin->response->exchange : NULL;
-    if (!asked || !answered || !sets_cookies(asked) || !str_eq(asked->host, answered->host)) {
-        return;
-    }
-    if (!str_present(headers_get(&answered->request_headers, "Cookie"))) {
+    if (run->signin->cookies_missing) {
         check_reportf(run, check,
                       "%.*s set cookies when it sent the browser away; the POST with the answer carried none. A "
                       "SameSite rule or a cookie blocker may have kept them back.",
-                      STR_ARG(answered->host));
+                      STR_ARG(run->signin->sp_host));
     }
 }
 
