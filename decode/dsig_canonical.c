@@ -22,15 +22,24 @@ inside_signature(const struct dsig_view *view, const struct xml_element *element
     return false;
 }
 
-/* Attributes, namespaces and text are seen with their element: everything goes by its number. */
+struct run {
+    struct dsig_view view;
+    struct buf *out;
+};
+
+/*
+ * Attributes, namespaces and text are seen with their element: everything goes by its number. Once the
+ * output has failed nothing is seen any more, which is the only way to make libxml2 hurry.
+ */
 static int
 is_visible(void *context, xmlNode *node, xmlNode *parent)
 {
-    const struct dsig_view *view = context;
+    const struct run *run = context;
+    const struct dsig_view *view = &run->view;
     const xmlNode *owner = node->type == XML_ELEMENT_NODE ? node : parent;
     const struct xml_element *element;
 
-    if (node->type == XML_COMMENT_NODE && !view->comments)
+    if ((node->type == XML_COMMENT_NODE && !view->comments) || buf_failed(run->out))
         return 0;
     if (owner == NULL || owner->type != XML_ELEMENT_NODE)
         return view->whole_document;
@@ -68,7 +77,7 @@ dsig_canonicalise(struct dsig_work *work, const struct dsig_view *view, const st
                   struct buf *out)
 {
     struct dsig_canonical method = *canonical;
-    struct dsig_view seen = *view;
+    struct run run = { *view, out };
     xmlOutputBuffer *output;
     int written, closed;
 
@@ -80,7 +89,7 @@ dsig_canonicalise(struct dsig_work *work, const struct dsig_view *view, const st
     output = xmlOutputBufferCreateIO(write_bytes, NULL, out, NULL);
     if (output == NULL)
         return DSIG_ERROR;
-    written = xmlC14NExecute(work->document->doc, is_visible, &seen, method.method->mode,
+    written = xmlC14NExecute(work->document->doc, is_visible, &run, method.method->mode,
                              method.prefix_count > 0 ? method.prefixes : NULL, method.method->comments, output);
     closed = xmlOutputBufferClose(output);
     if (written < 0 || closed < 0 || buf_failed(out)) {
