@@ -65,6 +65,8 @@ new_tls(struct lab_server *server)
     SSL *ssl = leaf_cache_accept(server->leafs, str_from(hosts[0]), now_ms() / 1000, &why);
 
     if (ssl != NULL) {
+        /* The event loop watches the socket: bytes that TLS had read ahead would wait for the next ones. */
+        SSL_set_read_ahead(ssl, 0);
         SSL_CTX_set_tlsext_servername_callback(SSL_get_SSL_CTX(ssl), choose_certificate);
         SSL_CTX_set_tlsext_servername_arg(SSL_get_SSL_CTX(ssl), server);
     }

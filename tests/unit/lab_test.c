@@ -5,11 +5,13 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -191,6 +193,60 @@ server_survives_nonsense(void **state)
     assert_int_equal(browse(lab, "iam", "jdoe@example.com", "none").acs_status, 302);
 }
 
+static int
+connect_to_lab(const struct lab *lab)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)lab->port),
+                                   .sin_addr = { .s_addr = htonl(INADDR_LOOPBACK) } };
+    struct timeval limit = { .tv_sec = 10 };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+/* Moves what TLS has to say to the socket in one segment, and waits for an answer into TLS. */
+static void
+exchange_bytes(SSL *ssl, int fd)
+{
+    char bytes[16 * 1024];
+    int len = BIO_read(SSL_get_wbio(ssl), bytes, sizeof(bytes));
+    ssize_t got;
+
+    if (len > 0)
+        assert_int_equal(send(fd, bytes, (size_t)len, 0), len);
+    got = recv(fd, bytes, sizeof(bytes), 0);
+    assert_true(got > 0);
+    assert_int_equal(BIO_write(SSL_get_rbio(ssl), bytes, (int)got), got);
+}
+
+/* A request in the same segment as the end of the handshake, as a relay sends it, must not be left lying. */
+static void
+early_request_is_read(void **state)
+{
+    static const char request[] = "GET / HTTP/1.1\r\nHost: idp.samltap.test\r\n\r\n";
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(tls);
+    int fd = connect_to_lab(*state), len;
+    char answer[512];
+
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_tlsext_host_name(ssl, "idp.samltap.test");
+    while (SSL_connect(ssl) != 1)
+        exchange_bytes(ssl, fd);
+    assert_int_equal(SSL_write(ssl, request, sizeof(request) - 1), sizeof(request) - 1);
+    while ((len = SSL_read(ssl, answer, sizeof(answer))) <= 0)
+        exchange_bytes(ssl, fd);
+    assert_true(len > 12);
+    assert_memory_equal(answer, "HTTP/1.1 200", 12);
+    close(fd);
+    SSL_free(ssl);
+    SSL_CTX_free(tls);
+}
+
 static void
 child_ends_when_told_and_when_left_alone(void **state)
 {
@@ -224,6 +280,7 @@ main(void)
         cmocka_unit_test_setup_teardown(browser_checks_certificates, start, stop),
         cmocka_unit_test_setup_teardown(browser_reports_a_dead_proxy, start, stop),
         cmocka_unit_test_setup_teardown(server_survives_nonsense, start, stop),
+        cmocka_unit_test_setup_teardown(early_request_is_read, start, stop),
         cmocka_unit_test(child_ends_when_told_and_when_left_alone),
     };
 
