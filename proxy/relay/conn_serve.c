@@ -8,25 +8,21 @@
 #include "memory.h"
 #include "pages.h"
 
-/* The server wanted to see a certificate and went away before it answered: say so in place of nothing. */
+/*
+ * The server wanted to see a certificate and went away before it answered anything: we take over and
+ * say so.
+ */
 static void
-show_missing_certificate(struct conn *conn)
+note_missing_certificate(struct conn *conn)
 {
     char text[600];
     enum exchange_problem problem;
-    struct buf page;
 
     if (conn->peer == NULL || !conn->peer->wants_certificate || conn->pump.bytes[PUMP_SERVER] > 0)
         return;
     problem = trust_explain(conn->peer, conn->server.tls_error, conn->server.system_error, text, sizeof text);
     conn_set_problem(conn, problem, text);
-    if (!tap_awaits_response(conn->tap))
-        return;
-    buf_init(&page, 64 * 1024);
-    pages_problem(&page, str_from(conn->name), conn->port, conn->problem, str_from(conn->problem_text));
-    stream_write(&conn->client, buf_str(&page));
-    buf_release(&page);
-    conn->server.input = STREAM_ENDED; /* the page is whole: end it properly */
+    conn->pump.is_stopped = true;
 }
 
 static void
@@ -43,8 +39,9 @@ on_seen(void *data, enum pump_end from, struct str bytes)
         return;
     }
     if (side == TAP_RESPONSE)
-        show_missing_certificate(conn);
-    tap_eof(conn->tap, side);
+        note_missing_certificate(conn);
+    if (!conn->pump.is_stopped)
+        tap_eof(conn->tap, side);
 }
 
 static void
@@ -56,6 +53,26 @@ begin_pump(struct conn *conn)
     conn->pump.data = conn;
     if (conn->kind == CONN_INTERCEPTED)
         conn_start_tap(conn, "https", true);
+}
+
+/* The server is gone; the client asked already, or will, and gets the page about it. */
+static void
+take_over(struct conn *conn)
+{
+    struct buf page;
+
+    stream_close(&conn->server);
+    conn->ready = PUMP_CLIENT_READY;
+    if (!tap_awaits_response(conn->tap)) {
+        conn_go(conn, CONN_PAGE);
+        return;
+    }
+    buf_init(&page, 64 * 1024);
+    pages_problem(&page, str_from(conn->name), conn->port, conn->problem, str_from(conn->problem_text));
+    stream_write(&conn->client, buf_str(&page));
+    buf_release(&page);
+    conn_end_tap(conn);
+    conn_go(conn, CONN_LINGER);
 }
 
 static void
@@ -83,7 +100,10 @@ conn_pump(struct conn *conn)
     conn->ready = 0;
     if (pump_run(&conn->pump, ready, conn->core->scratch))
         return;
-    end_pump(conn);
+    if (conn->pump.is_stopped)
+        take_over(conn);
+    else
+        end_pump(conn);
 }
 
 /* --- our own answers ------------------------------------------------------------------------------ */
@@ -138,7 +158,7 @@ conn_page(struct conn *conn)
     if (conn->page_pair == NULL) {
         conn->page_pair = xcalloc(1, sizeof *conn->page_pair);
         http1_pair_init(conn->page_pair);
-        if (conn->kind != CONN_SITE)
+        if (conn->kind != CONN_SITE && conn->tap == NULL)
             conn_start_tap(conn, "https", true);
     }
     do

@@ -88,6 +88,8 @@ pump_run(struct pump *pump, unsigned ready, char *scratch)
         if (from->input == STREAM_OPEN && to->output == STREAM_OPEN && !pump->paused[side] &&
             (resumed || (ready >> side & 1u) != 0 || stream_has_buffered(from)))
             again[side] = move(pump, side, scratch);
+        if (pump->is_stopped)
+            return false;
         if (from->input != STREAM_OPEN && stream_pending(to) == 0)
             stream_end(to, from->input == STREAM_ENDED);
     }

@@ -24,6 +24,7 @@ struct pump {
      */
     void (*seen)(void *data, enum pump_end from, struct str bytes);
     void *data;
+    bool is_stopped; /* set by seen: this pump moves nothing more and ends nothing; the caller takes over */
 };
 
 /* Which ends may have something to read; ends with buffered bytes are tried in any case. */
@@ -31,7 +32,8 @@ enum { PUMP_CLIENT_READY = 1 << PUMP_CLIENT, PUMP_SERVER_READY = 1 << PUMP_SERVE
 
 /*
  * Does all that can be done now and sets what both streams watch. scratch has PUMP_SCRATCH bytes.
- * Returns true while something may still come, false when both directions are through.
+ * Returns true while something may still come, false when both directions are through,
+ * or when the pump was stopped.
  */
 bool pump_run(struct pump *pump, unsigned ready, char *scratch);
 
