@@ -365,6 +365,9 @@ resolve_acs(struct context *context, struct arena *arena, const struct context_i
         return;
     }
     context->acs_url = wire;
+    /* The option names the ACS; for a logout message of a file it is the only hint that there is. */
+    if (!str_present(wire.text) && is_logout(saml) && str_present(input->settings->acs_url))
+        context->acs_url = (struct expected){ input->settings->acs_url, "--acs-url" };
     if (str_present(wire.text) || context->profile != PROFILE_AWS_IAM || !is_response(saml))
         return;
     /* AWS documents every sign-in endpoint as a possible Recipient, so one of that form is right. */

@@ -505,6 +505,7 @@ examine_bytes(struct runner *runner, struct str payload)
             report_release(reports[i]);
         }
     }
+    free(reports);
     arena_free(keep);
     return report;
 }

@@ -266,8 +266,9 @@ static const struct check table[] = {
       .spec = "SAML Metadata 2.4.1.1 · saml-verification MD-04",
       .source = "AWS IAM User Guide, Create a SAML identity provider",
       .fixes = { { "any", "Download the metadata again." } }, .run = bad_certificate },
-    { META_ROW("meta-expired", WARNING, IDP_ADMIN, STANDARD, "the metadata is out of date"),
-      .means = "By the standard it must not be used any more; what AWS does with it is not documented.",
+    { META_ROW("meta-expired", ERROR, IDP_ADMIN, STANDARD, "the metadata is out of date"),
+      .means = "By the standard it must not be used any more. Beside a message it is a warning: what AWS does with "
+               "old metadata is not documented.",
       .rule = "now < validUntil.", .spec = "SAML Metadata 2.3.2 · saml-verification MD-01", .source = METADATA_SPEC,
       .fixes = { { "any", "Load a fresh file." } }, .run = expired },
     { META_ROW("meta-cert-expired", WARNING, IDP_ADMIN, STANDARD, "a certificate in the metadata is expired"),
