@@ -105,7 +105,9 @@ declared_encoding(struct str xml)
         return (struct str){ 0 };
     quote = rest.ptr[0];
     end = str_find_byte(str_from_offset(rest, 1), quote);
-    return end == SIZE_MAX ? (struct str){ 0 } : str_slice(rest, 1, end);
+    if (end == SIZE_MAX)
+        return (struct str){ 0 };
+    return str_slice(rest, 1, end);
 }
 
 struct find_charset
@@ -126,14 +128,15 @@ find_charset(struct str xml)
         { STR_INIT("\xef\xbb\xbf"), { STR_INIT("UTF-8"), 3, false } },
     };
     struct find_charset charset = { .name = STR_INIT("UTF-8") };
-    struct str declared;
+    struct str declared = { 0 };
 
     for (size_t i = 0; i < COUNT_OF(table); i++)
         if (str_starts(xml, table[i].start)) {
             charset = table[i].charset;
             break;
         }
-    declared = charset.wide ? (struct str){ 0 } : declared_encoding(str_from_offset(xml, charset.bom_length));
+    if (!charset.wide)
+        declared = declared_encoding(str_from_offset(xml, charset.bom_length));
     if (declared.len > 0)
         charset.name = declared;
     return charset;

@@ -35,7 +35,7 @@ static struct str
 form_from_params(struct arena *arena, const json_t *params)
 {
     struct buf form;
-    struct str body;
+    struct str body = { 0 };
 
     buf_init(&form, MAX_FORM);
     for (size_t i = 0; i < json_array_size(params); i++) {
@@ -45,7 +45,8 @@ form_from_params(struct arena *arena, const json_t *params)
         if (str_present(name))
             json_text_add_pair(&form, name, value, is_encoded(value));
     }
-    body = buf_failed(&form) ? (struct str){ 0 } : arena_copy(arena, buf_str(&form));
+    if (!buf_failed(&form))
+        body = arena_copy(arena, buf_str(&form));
     buf_release(&form);
     return body;
 }

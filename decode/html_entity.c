@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "htmlform.h"
 
-#include <string.h>
-
 #include "urlform.h"
 
 struct entity {
@@ -116,8 +114,8 @@ html_unescape(struct arena *arena, struct str s)
         } else if (s.ptr[i] == '&') {
             used = named(rest, &bytes);
             if (used > 0) {
-                memcpy(out + len, bytes, strlen(bytes));
-                len += strlen(bytes);
+                while (*bytes != '\0')
+                    out[len++] = *bytes++;
             }
         }
         if (used == 0)

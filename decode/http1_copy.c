@@ -33,7 +33,7 @@ lower_copy(struct arena *arena, struct str s)
 bool
 http1_split_authority(struct arena *arena, struct str authority, struct str *host, unsigned *port)
 {
-    struct str name = authority, rest = STR("");
+    struct str name, rest = STR("");
     uint64_t number;
     size_t at;
 

@@ -67,8 +67,8 @@ mended(struct arena *arena, struct str text)
             escape_code(str_from_offset(rest, 6)) < 0xe000) {
             i += 12;
         } else if (code >= 0xd800 && code < 0xe000) {
-            memcpy(copy + i, "\\ufffd", 6);
-            i += 6;
+            for (const char *c = "\\ufffd"; *c != '\0'; c++)
+                copy[i++] = *c;
         } else if (len == 0) {
             copy[i++] = '?';
         } else {

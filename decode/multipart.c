@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "multipart.h"
 
-#include <string.h>
-
 enum { MAX_BOUNDARY = 200 };
 
 /* Cuts the next parameter off *rest (which begins behind a ";"). Values may stand in quotes. */
@@ -59,7 +57,7 @@ find_boundary(struct str body, struct str content_type)
         return boundary;
     str_cut(body, '\n', &line, &rest);
     line = str_trim(line);
-    return str_starts_c(line, "--") ? str_from_offset(line, 2) : (struct str){ 0 };
+    return str_from_offset(line, str_starts_c(line, "--") ? 2 : line.len);
 }
 
 /* Offset of the delimiter "--boundary" at a line start at or behind from; SIZE_MAX when there is none. */

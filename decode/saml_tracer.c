@@ -22,7 +22,7 @@ static struct str
 form_from_pairs(struct arena *arena, const json_t *pairs)
 {
     struct buf form;
-    struct str body;
+    struct str body = { 0 };
 
     buf_init(&form, MAX_FORM);
     for (size_t i = 0; i < json_array_size(pairs); i++) {
@@ -33,7 +33,8 @@ form_from_pairs(struct arena *arena, const json_t *pairs)
             json_text_add_pair(&form, (struct str){ json_string_value(name), json_string_length(name) },
                                (struct str){ json_string_value(value), json_string_length(value) }, false);
     }
-    body = buf_failed(&form) ? (struct str){ 0 } : arena_copy(arena, buf_str(&form));
+    if (!buf_failed(&form))
+        body = arena_copy(arena, buf_str(&form));
     buf_release(&form);
     return body;
 }

@@ -38,7 +38,7 @@ percent_decode(struct arena *arena, struct str s, bool plus_is_space, size_t *ba
         if (c == '+' && plus_is_space) {
             c = ' ';
         } else if (c == '%' && is_escape(s, i)) {
-            c = (char)(hex_value(s.ptr[i + 1]) << 4 | hex_value(s.ptr[i + 2]));
+            c = (char)(hex_value(s.ptr[i + 1]) * 16 + hex_value(s.ptr[i + 2]));
             i += 2;
         }
         out[len++] = c;

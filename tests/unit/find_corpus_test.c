@@ -117,7 +117,7 @@ every_decodable_row_is_decoded(void **state)
     for (size_t i = 0; i < COUNT_OF(folders); i++) {
         char path[256];
         struct str rest, line;
-        size_t size;
+        size_t size = 0;
         char *manifest;
 
         snprintf(path, sizeof(path), "../shared/corpus/%s/manifest.tsv", folders[i]);

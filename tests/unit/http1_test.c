@@ -152,6 +152,29 @@ struct player {
 };
 
 static void
+add_event(struct player *player, const struct http1_reader *reader, enum http1_event event)
+{
+    struct buf *out = &player->out;
+
+    if (player->in_body)
+        buf_add_c(out, "]");
+    player->in_body = false;
+    if (event == HTTP1_END) {
+        buf_add_c(out, ".");
+        add_deviations(out, reader);
+    } else if (event == HTTP1_OPAQUE) {
+        buf_add_c(out, reader->opaque_reason == HTTP1_OPAQUE_SWITCHED ? "Os" : "Oe");
+        if (reader->opaque_reason == HTTP1_OPAQUE_ERROR)
+            add_deviations(out, reader);
+        player->opaque = true;
+    } else if (reader->side == HTTP1_REQUEST) {
+        buf_printf(out, "H(%.*s %.*s %d)", STR_ARG(reader->method), STR_ARG(reader->target), (int)reader->number);
+    } else {
+        buf_printf(out, "%c(%u %d)", event == HTTP1_HEAD ? 'H' : 'I', reader->status, (int)reader->number);
+    }
+}
+
+static void
 play(struct player *player, enum http1_side side, struct str input)
 {
     const struct http1_reader *reader = side == HTTP1_REQUEST ? &player->pair.request : &player->pair.response;
@@ -162,31 +185,15 @@ play(struct player *player, enum http1_side side, struct str input)
 
         if (event == HTTP1_MORE)
             break;
-        if (event == HTTP1_BODY) {
-            assert_true(slice.len > 0);
-            if (!player->in_body)
-                buf_add_c(&player->out, "B[");
-            buf_add_str(&player->out, slice);
-            player->in_body = true;
+        if (event != HTTP1_BODY) {
+            add_event(player, reader, event);
             continue;
         }
-        if (player->in_body)
-            buf_add_c(&player->out, "]");
-        player->in_body = false;
-        if (event == HTTP1_END) {
-            buf_add_c(&player->out, ".");
-            add_deviations(&player->out, reader);
-        } else if (event == HTTP1_OPAQUE) {
-            buf_add_c(&player->out, reader->opaque_reason == HTTP1_OPAQUE_SWITCHED ? "Os" : "Oe");
-            if (reader->opaque_reason == HTTP1_OPAQUE_ERROR)
-                add_deviations(&player->out, reader);
-            player->opaque = true;
-        } else if (side == HTTP1_REQUEST) {
-            buf_printf(&player->out, "H(%.*s %.*s %d)", STR_ARG(reader->method), STR_ARG(reader->target),
-                       (int)reader->number);
-        } else {
-            buf_printf(&player->out, "%c(%u %d)", event == HTTP1_HEAD ? 'H' : 'I', reader->status, (int)reader->number);
-        }
+        assert_true(slice.len > 0);
+        if (!player->in_body)
+            buf_add_c(&player->out, "B[");
+        buf_add_str(&player->out, slice);
+        player->in_body = true;
     }
     assert_int_equal(player->opaque ? 0 : input.len, 0);
 }

@@ -59,7 +59,9 @@ media_of_body(struct str body)
 static struct str
 endpoint_of(struct arena *arena, const struct exchange *exchange)
 {
-    return exchange->host.len > 0 ? find_endpoint(arena, exchange_url(arena, exchange)) : (struct str){ 0 };
+    if (exchange->host.len == 0)
+        return (struct str){ 0 };
+    return find_endpoint(arena, exchange_url(arena, exchange));
 }
 
 static bool
@@ -154,7 +156,8 @@ in_response_body(struct arena *arena, const struct exchange *exchange, const str
         return true;
     if (str_find_c(str_slice(body, 0, 1024), "Envelope") != SIZE_MAX)
         like.binding = BINDING_SOAP;
-    like.url = like.binding == BINDING_SOAP ? (struct str){ 0 } : endpoint_of(arena, exchange);
+    else
+        like.url = endpoint_of(arena, exchange);
     return find_in_xml(arena, body, &like, options, out);
 }
 
