@@ -5,6 +5,7 @@
 #include "examine.h"
 #include "exit_code.h"
 #include "file.h"
+#include "journal.h"
 #include "log.h"
 #include "memory.h"
 #include "reporter.h"
@@ -12,7 +13,7 @@
 #include "settings.h"
 #include "terminal.h"
 
-enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, LIST_MAX_BYTES = 16 * 1024 * 1024 };
+enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, LIST_MAX_BYTES = 16 * 1024 * 1024, RECORD_ARENA_BYTES = 64 * 1024 * 1024 };
 
 struct inspection {
     const struct settings *settings;
@@ -69,17 +70,80 @@ inspect_bytes(struct inspection *inspection, struct str bytes, const char *name)
     arena_free(keep);
 }
 
+/* --- samltap's own journal: what the desk kept ---------------------------------------------------------- */
+
+static size_t
+print_done(struct inspection *inspection, struct signin_table *table)
+{
+    const struct signin *signin;
+    size_t count = 0;
+
+    /* As in any recording, the clock stands still: only answers end a sign-in, and the end of the file. */
+    for (; (signin = signin_next_done(table, 0)) != NULL; count++) {
+        struct report *report = signin_report(signin);
+
+        if (report != NULL)
+            print_reports(inspection, &report, 1);
+    }
+    return count;
+}
+
+/* Returns how many reports were printed. */
+static size_t
+inspect_record(struct inspection *inspection, struct signin_table *table, struct str record, const char *name)
+{
+    struct arena *arena = arena_new(RECORD_ARENA_BYTES);
+    struct report *report = NULL;
+    struct exchange exchange;
+    size_t printed = 0;
+
+    if (arena != NULL && exchange_read(arena, record, &exchange))
+        report = examine_exchange(inspection->settings, table, &exchange, str_from(name));
+    if (report != NULL && report->signin == NULL && report->messages.count > 0) {
+        print_reports(inspection, &report, 1);
+        printed++;
+    }
+    report_release(report);
+    arena_free(arena);
+    return printed + print_done(inspection, table);
+}
+
+static void
+inspect_journal(struct inspection *inspection, struct str bytes, const char *name)
+{
+    struct signin_table *table = signin_table_new(inspection->settings);
+    struct str record;
+    size_t records = 0, printed = 0;
+
+    if (table == NULL) {
+        log_error("%s: cannot be examined: out of memory", name);
+        worsen(inspection, EXIT_RUNTIME);
+        return;
+    }
+    for (; journal_next(&bytes, &record); records++)
+        printed += inspect_record(inspection, table, record, name);
+    signin_finish_all(table);
+    printed += print_done(inspection, table);
+    signin_table_free(table);
+    if (printed == 0) {
+        log_error("%s: there is no sign-in in its %zu exchanges", name, records);
+        worsen(inspection, EXIT_UNREADABLE);
+    }
+}
+
 static void
 inspect_file(struct inspection *inspection, const char *path)
 {
     char *why = NULL;
     struct buf bytes;
 
-    if (file_read_input(path, FILE_MAX_BYTES, &bytes, &why)) {
-        inspect_bytes(inspection, buf_str(&bytes), file_display_name(path));
-    } else {
+    if (!file_read_input(path, FILE_MAX_BYTES, &bytes, &why)) {
         log_error("%s", why);
         worsen(inspection, EXIT_UNREADABLE);
+    } else if (str_starts_c(buf_str(&bytes), JOURNAL_MAGIC)) {
+        inspect_journal(inspection, buf_str(&bytes), file_display_name(path));
+    } else {
+        inspect_bytes(inspection, buf_str(&bytes), file_display_name(path));
     }
     buf_release(&bytes);
     free(why);

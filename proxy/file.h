@@ -4,7 +4,7 @@
 
 #include "buf.h"
 
-enum { FILE_MAX_BYTES = 64 * 1024 * 1024, FILE_MAX_LISTED = 1000 };
+enum { FILE_MAX_BYTES = 80 * 1024 * 1024, FILE_MAX_LISTED = 1000 };
 
 /*
  * Reads a whole file into *out (initialised here with the ceiling max_bytes; the caller releases it

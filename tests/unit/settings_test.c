@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ca.h"
+#include "file.h"
+#include "saml.h"
+#include "settings.h"
+
+#define HEAD                                                                                                           \
+    "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"https://party.example.com/\">"
+#define PROTOCOL "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\""
+#define IDP                                                                                                            \
+    HEAD "<md:IDPSSODescriptor " PROTOCOL "><md:SingleSignOnService "                                                  \
+         "Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"https://party.example.com/sso\"/>"     \
+         "</md:IDPSSODescriptor></md:EntityDescriptor>"
+#define SP                                                                                                             \
+    HEAD "<md:SPSSODescriptor " PROTOCOL "><md:AssertionConsumerService index=\"0\" "                                  \
+         "Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"https://party.example.com/acs\"/>"     \
+         "</md:SPSSODescriptor></md:EntityDescriptor>"
+
+static char directory[] = "/tmp/samltap-settings-test-XXXXXX";
+
+static char *
+write_file(const char *name, struct str content)
+{
+    static char path[200];
+    char *why = NULL;
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    unlink(path);
+    assert_true(file_create(path, 0600, content, &why));
+    return path;
+}
+
+static int
+set_up(void **state)
+{
+    const char *why = NULL;
+
+    (void)state;
+    return mkdtemp(directory) == NULL || !saml_library_init(&why);
+}
+
+static int
+tear_down(void **state)
+{
+    size_t count = 0;
+    char *why = NULL, **paths = file_list_directory(directory, &count, &why);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        unlink(paths[i]);
+        free(paths[i]);
+    }
+    free(paths);
+    saml_library_cleanup();
+    return rmdir(directory);
+}
+
+static struct settings *
+make(enum option_id id, const char *value, char **why, int *code)
+{
+    struct options *options = options_new();
+    struct settings *settings;
+
+    assert_true(options_set(options, id, value, why));
+    settings = settings_new(options, why, code);
+    options_free(options);
+    return settings;
+}
+
+static void
+expect_refusal(enum option_id id, const char *value, int expected_code, const char *says)
+{
+    char *why = NULL;
+    int code = 0;
+
+    assert_null(make(id, value, &why, &code));
+    if (strstr(why, says) == NULL)
+        fail_msg("'%s' lacks '%s'", why, says);
+    assert_null(strchr(why, '\n'));
+    assert_int_equal(code, expected_code);
+    free(why);
+}
+
+static void
+test_defaults_and_plain_values(void **state)
+{
+    struct options *options = options_new();
+    struct settings *settings;
+    char *why = NULL;
+    int code = 9;
+
+    (void)state;
+    assert_true(options_set(options, OPT_ACS_URL, "https://sp.example.com/acs", &why));
+    assert_true(options_set(options, OPT_NOW, "2026-01-31T12:00:00Z", &why));
+    assert_true(options_set(options, OPT_WANT_ASSERTIONS_SIGNED, "yes", &why));
+    settings = settings_new(options, &why, &code);
+    options_free(options);
+    assert_non_null(settings);
+    assert_int_equal(code, 0);
+    assert_true(str_eq_c(settings->acs_url, "https://sp.example.com/acs"));
+    assert_true(settings->has_now && settings->now_ms == 1769860800000);
+    assert_int_equal(settings->clock_skew_s, 180);
+    assert_true(settings->want_assertions_signed && !settings->want_response_signed && settings->second_opinion);
+    assert_false(str_present(settings->idp_entity_id));
+    settings_free(settings);
+}
+
+static void
+test_metadata_by_content_and_by_role(void **state)
+{
+    struct settings *settings;
+    char *why = NULL;
+    int code;
+
+    (void)state;
+    settings = make(OPT_METADATA, write_file("sp.xml", STR(SP)), &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->metadata_count, 1);
+    assert_true(settings->metadata[0]->entities[0].sp.present);
+    settings_free(settings);
+    expect_refusal(OPT_IDP_METADATA, write_file("sp.xml", STR(SP)), 3, "give it as --sp-metadata");
+    expect_refusal(OPT_SP_METADATA, write_file("idp.xml", STR(IDP)), 3, "give it as --idp-metadata");
+    settings = make(OPT_METADATA, directory, &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->metadata_count, 2);
+    settings_free(settings);
+}
+
+static void
+test_broken_files_are_named_with_their_line(void **state)
+{
+    (void)state;
+    expect_refusal(OPT_METADATA, write_file("broken.xml", STR("<md:EntityDescriptor\n entityID='x'>\n</md:Other>")), 3,
+                   "broken.xml:");
+    expect_refusal(OPT_METADATA, write_file("broken.xml", STR(HEAD "\n</md:Other>")), 3, "broken.xml:2:");
+    expect_refusal(OPT_METADATA, write_file("broken.xml", STR("no XML")), 3, "download the metadata again");
+    expect_refusal(OPT_METADATA, write_file("broken.xml", STR("")), 3, "broken.xml: is empty");
+    expect_refusal(OPT_METADATA, "/nonexistent/idp.xml", 3, "/nonexistent/idp.xml: cannot be read: No such file");
+    expect_refusal(OPT_IDP_METADATA, "https://idp.example.com/metadata", 3, "curl -o");
+    expect_refusal(OPT_IDP_CERT, write_file("bad.pem", STR("-----BEGIN CERTIFICATE-----\nAAAA\n")), 3, "bad.pem: ");
+    expect_refusal(OPT_DECRYPT_KEY, write_file("bad.pem", STR("-----BEGIN PRIVATE KEY-----\nAAAA\n")), 3, "bad.pem: ");
+}
+
+static void
+test_certificates_become_trusted_keys(void **state)
+{
+    struct ca_options ca_options = { .name = "test", .days = 1, .now_s = 1790000000 };
+    const char *reason = NULL;
+    struct ca *ca = ca_create(&ca_options, &reason);
+    struct settings *settings;
+    char *why = NULL;
+    struct buf pem, key;
+    int code;
+
+    (void)state;
+    buf_init(&pem, 1 << 16);
+    buf_init(&key, 1 << 16);
+    assert_non_null(ca);
+    assert_true(ca_certificate_pem(ca, &pem) && ca_key_pem(ca, &key));
+    settings = make(OPT_IDP_CERT, write_file("cert.pem", buf_str(&pem)), &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(key_set_trusted_count(settings->keys), 1);
+    settings_free(settings);
+    settings = make(OPT_DECRYPT_KEY, write_file("key.pem", buf_str(&key)), &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(key_set_decryption_count(settings->keys), 1);
+    settings_free(settings);
+    buf_release(&pem);
+    buf_release(&key);
+    ca_free(ca);
+}
+
+static void
+test_severities_are_checked_against_the_checks(void **state)
+{
+    struct settings *settings;
+    char *why = NULL;
+    int code;
+
+    (void)state;
+    settings = make(OPT_SET, "sig-sha1=info", &why, &code);
+    if (settings == NULL)
+        fail_msg("%s", why);
+    assert_int_equal(settings->override_count, 1);
+    settings_free(settings);
+    expect_refusal(OPT_SET, "sig-wrong-kee=info", 2, "did you mean sig-wrong-key");
+    expect_refusal(OPT_SET, "sig-wrapping-suspect=info", 2, "cannot be lowered");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults_and_plain_values),
+        cmocka_unit_test(test_metadata_by_content_and_by_role),
+        cmocka_unit_test(test_broken_files_are_named_with_their_line),
+        cmocka_unit_test(test_certificates_become_trusted_keys),
+        cmocka_unit_test(test_severities_are_checked_against_the_checks),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
