@@ -88,6 +88,20 @@ read_output(int output, struct buf *text)
     }
 }
 
+/* The id of the first finding of a sign-in when it is more than information, else the verdict. */
+static const char *
+named_first(const json_t *signin)
+{
+    const json_t *first = json_array_get(json_object_get(signin, "findings"), 0);
+    const char *id = json_string_value(json_object_get(first, "id"));
+    const char *severity = json_string_value(json_object_get(first, "severity"));
+    const char *verdict = json_string_value(json_object_get(signin, "verdict"));
+
+    if (id != NULL && severity != NULL && strcmp(severity, "info") != 0)
+        return id;
+    return verdict != NULL ? verdict : "nothing";
+}
+
 /* "pass", or the id of the first finding, of the last sign-in in the output. */
 static char *
 first_finding(struct str output)
@@ -96,18 +110,15 @@ first_finding(struct str output)
     struct str line;
 
     while (str_present(output)) {
-        json_t *value, *first;
-        const char *type, *verdict, *id;
+        json_t *value;
+        const char *type;
 
         str_cut(output, '\n', &line, &output);
         value = json_loadb(line.ptr, line.len, 0, NULL);
         type = json_string_value(json_object_get(value, "type"));
         if (type != NULL && strcmp(type, "signin") == 0) {
-            verdict = json_string_value(json_object_get(value, "verdict"));
-            first = json_array_get(json_object_get(value, "findings"), 0);
-            id = json_string_value(json_object_get(first, "id"));
             free(found);
-            found = xstrdup(verdict != NULL && strcmp(verdict, "fail") != 0 ? verdict : id ? id : "nothing");
+            found = xstrdup(named_first(value));
         }
         json_decref(value);
     }
