@@ -126,15 +126,26 @@ static void
 no_response(struct check_run *run, const struct check *check)
 {
     const struct signin *signin = run->signin;
-    if (signin->outcome != OUTCOME_NO_ANSWER) {
+    struct str sp = signin->sp_name.len ? signin->sp_name : STR("the service provider");
+    bool page_seen = signin->response_id.len > 0;
+    if (signin->outcome != OUTCOME_NO_ANSWER || (page_seen && !signin->waited_out)) {
         return;
     }
-    struct finding *finding =
-        check_reportf(run, check, "The request was sent to the identity provider, but %s %.*s.",
-                      signin->waited_out ? "within two minutes no Response came back to"
-                                         : "what was recorded ends before a Response to",
-                      STR_ARG(signin->sp_name.len ? signin->sp_name : STR("the service provider")));
-    if (!signin->waited_out) {
+    if (page_seen) {
+        check_reportf(run, check,
+                      "The identity provider's page with the Response was delivered, but within two minutes it was not "
+                      "posted to %.*s: a script blocker, or an ACS URL that the browser cannot reach.",
+                      STR_ARG(sp));
+    } else if (signin->waited_out) {
+        check_reportf(run, check,
+                      "The request was sent to the identity provider, but within two minutes no Response came "
+                      "back to %.*s.",
+                      STR_ARG(sp));
+    } else {
+        struct finding *finding = check_reportf(run, check,
+                                                "The request was sent to the identity provider; what was "
+                                                "recorded ends before a Response to %.*s.",
+                                                STR_ARG(sp));
         finding->severity = SEVERITY_INFO;
         finding->confidence = CONFIDENCE_POSSIBLE;
     }
