@@ -14,30 +14,42 @@ struct text_reader {
     size_t capacity;
 };
 
+/* Version of a start line. Tools print HTTP/2 and 3 in the form of HTTP/1, too. */
 static bool
 is_version(struct str s)
 {
-    return str_starts_c(s, "HTTP/1.") && s.len == 8;
+    return (str_starts_c(s, "HTTP/1.") && s.len == 8) || str_eq_c(s, "HTTP/2") || str_eq_c(s, "HTTP/2.0") ||
+           str_eq_c(s, "HTTP/3");
 }
 
-bool
-find_is_http_text(struct str text)
+/* The first line, and its version; false when it begins no message. */
+static bool
+start_line(struct str text, struct str *line, struct str *version)
 {
-    struct str line, rest, method, target;
+    struct str rest, method;
     size_t end;
 
-    str_cut(str_slice(text, 0, HTTP1_MAX_HEAD), '\n', &line, &rest);
-    line = str_trim(line);
-    if (str_starts_c(line, "HTTP/1."))
-        return line.len >= 12 && is_version(str_slice(line, 0, 8)) && line.ptr[8] == ' ';
-    for (end = line.len; end > 0 && line.ptr[end - 1] != ' '; end--)
+    str_cut(str_slice(text, 0, HTTP1_MAX_HEAD), '\n', line, &rest);
+    *line = str_trim(*line);
+    if (str_starts_c(*line, "HTTP/"))
+        return str_cut(*line, ' ', version, &rest) && is_version(*version) && rest.len >= 3;
+    for (end = line->len; end > 0 && line->ptr[end - 1] != ' '; end--)
         ;
-    if (!is_version(str_from_offset(line, end)) || !str_cut(line, ' ', &method, &target) || method.len > 20)
+    *version = str_from_offset(*line, end);
+    if (!is_version(*version) || !str_cut(*line, ' ', &method, &rest) || method.len > 20)
         return false;
     for (size_t i = 0; i < method.len; i++)
         if (method.ptr[i] < 'A' || method.ptr[i] > 'Z')
             return false;
     return method.len > 0;
+}
+
+bool
+find_is_http_text(struct str text)
+{
+    struct str line, version;
+
+    return start_line(text, &line, &version);
 }
 
 /* Length of the text before the next line that begins a message; 0 when it does so itself. */
@@ -78,6 +90,29 @@ guess_scheme(struct exchange *exchange)
         exchange->port = 443;
 }
 
+/*
+ * Gives the reader the start line of another version as one of HTTP/1.1, and takes it off *text. *version is
+ * what it was, absent for HTTP/1. False: the arena refuses.
+ */
+static bool
+translate_start(struct text_reader *reader, enum http1_side side, struct str *text, struct str *version)
+{
+    struct str line, slice, translated;
+    size_t newline = str_find_byte(*text, '\n');
+
+    if (!start_line(*text, &line, version) || str_starts_c(*version, "HTTP/1.")) {
+        *version = (struct str){ 0 };
+        return true;
+    }
+    if (side == HTTP1_RESPONSE)
+        translated = arena_printf(reader->arena, "HTTP/1.1%.*s\r\n", STR_ARG(str_from_offset(line, version->len)));
+    else
+        translated =
+            arena_printf(reader->arena, "%.*sHTTP/1.1\r\n", STR_ARG(str_slice(line, 0, line.len - version->len)));
+    *text = str_from_offset(*text, newline == SIZE_MAX ? text->len : newline + 1);
+    return str_present(translated) && http1_pair_next(&reader->pair, side, &translated, &slice) == HTTP1_MORE;
+}
+
 /* Reads one message. Takes its bytes off *text; returns false when that is not HTTP or memory is out. */
 static bool
 read_one(struct text_reader *reader, enum http1_side side, struct str *text)
@@ -86,10 +121,12 @@ read_one(struct text_reader *reader, enum http1_side side, struct str *text)
     struct exchange *exchange;
     struct body *body;
     struct buf bytes;
-    struct str slice;
+    struct str slice, version;
     enum http1_event event;
     bool until_next;
 
+    if (!translate_start(reader, side, text, &version))
+        return false;
     do
         event = http1_pair_next(&reader->pair, side, text, &slice);
     while (event == HTTP1_INTERIM);
@@ -102,6 +139,8 @@ read_one(struct text_reader *reader, enum http1_side side, struct str *text)
         return false;
     if (side == HTTP1_REQUEST)
         guess_scheme(exchange);
+    if (side == HTTP1_REQUEST && str_present(version))
+        exchange->version = version;
     body = side == HTTP1_REQUEST ? &exchange->request_body : &exchange->response_body;
     until_next = !head->has_length && (!head->has_body || head->state == HTTP1_STATE_UNTIL_CLOSE);
     if (until_next) {
@@ -126,7 +165,7 @@ find_http_text(struct arena *arena, struct str text, struct exchange **exchanges
 
     /* Each message gets a fresh pair: what one lost must not confuse the next. */
     while (find_is_http_text(text)) {
-        enum http1_side side = str_starts_c(text, "HTTP/1.") ? HTTP1_RESPONSE : HTTP1_REQUEST;
+        enum http1_side side = str_starts_c(text, "HTTP/") ? HTTP1_RESPONSE : HTTP1_REQUEST;
         bool ok;
 
         http1_pair_init(&reader.pair);

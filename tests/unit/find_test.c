@@ -419,6 +419,10 @@ http_text_becomes_exchanges(void **state)
           "200 "
           "OK\r\nContent-Length: 1\r\n\r\nx",
           2, "http-redirect request https://idp.test:8443/x;" },
+        { "POST /acs HTTP/2\nHost: sp.test\n:authority: x\nContent-Type: " FORM
+          "\n\nSAMLResponse={P}\n\nHTTP/2 302 \nlocation: "
+          "/?SAMLRequest={Q}\n\n",
+          1, "http-post response https://sp.test/acs;http-redirect request https://sp.test/ in-response;" },
         { "HTTP/1.1 302 Found\r\nLocation: https://idp.test/?SAMLRequest={Q}\r\n\r\n", 1,
           "http-redirect request https://idp.test/ in-response;" },
         { "POST /acs HTTP/1.1\r\nHost: sp.test\r\nContent-Type: " FORM
