@@ -199,7 +199,7 @@ element_by_id(xmlNodePtr node, const char *id)
         if (node->type != XML_ELEMENT_NODE) {
             continue;
         }
-        xmlChar *value = xmlGetNoNsProp(node, BAD_CAST "ID");
+        xmlChar *value = xmlGetNoNsProp(node, XML_CAST "ID");
         bool same = value && strcmp((const char *)value, id) == 0;
         xmlFree(value);
         if (same) {
@@ -216,7 +216,7 @@ element_by_id(xmlNodePtr node, const char *id)
 static xmlNodePtr
 add_child(xmlNodePtr parent, xmlNsPtr ns, const char *name, const char *text)
 {
-    return xmlNewTextChild(parent, ns, BAD_CAST name, BAD_CAST text);
+    return xmlNewTextChild(parent, ns, XML_CAST name, XML_CAST text);
 }
 
 static void
@@ -234,7 +234,7 @@ add_transforms(xmlNodePtr reference, xmlNsPtr ds, const char *words, const char 
             uri = c14n_uri;
         }
         xmlNodePtr transform = add_child(transforms, ds, "Transform", NULL);
-        xmlNewProp(transform, BAD_CAST "Algorithm", BAD_CAST uri);
+        xmlNewProp(transform, XML_CAST "Algorithm", XML_CAST uri);
     }
 }
 
@@ -277,14 +277,14 @@ build_signature(xmlNodePtr signature, xmlNsPtr ds, const struct sign_words *word
 {
     const char *c14n_uri = words->c14n_uri ? words->c14n_uri : c14n->uri;
     xmlNodePtr info = add_child(signature, ds, "SignedInfo", NULL);
-    xmlNewProp(add_child(info, ds, "CanonicalizationMethod", NULL), BAD_CAST "Algorithm", BAD_CAST c14n_uri);
-    xmlNewProp(add_child(info, ds, "SignatureMethod", NULL), BAD_CAST "Algorithm",
-               BAD_CAST(words->method_uri ? words->method_uri : method->uri));
+    xmlNewProp(add_child(info, ds, "CanonicalizationMethod", NULL), XML_CAST "Algorithm", XML_CAST c14n_uri);
+    xmlNewProp(add_child(info, ds, "SignatureMethod", NULL), XML_CAST "Algorithm",
+               XML_CAST(words->method_uri ? words->method_uri : method->uri));
     xmlNodePtr reference = add_child(info, ds, "Reference", NULL);
-    xmlNewProp(reference, BAD_CAST "URI", BAD_CAST uri);
+    xmlNewProp(reference, XML_CAST "URI", XML_CAST uri);
     add_transforms(reference, ds, words->transforms, c14n_uri);
-    xmlNewProp(add_child(reference, ds, "DigestMethod", NULL), BAD_CAST "Algorithm",
-               BAD_CAST(words->digest_uri ? words->digest_uri : digest->uri));
+    xmlNewProp(add_child(reference, ds, "DigestMethod", NULL), XML_CAST "Algorithm",
+               XML_CAST(words->digest_uri ? words->digest_uri : digest->uri));
     add_child(reference, ds, "DigestValue", digest_value);
     xmlNodePtr value = add_child(signature, ds, "SignatureValue", NULL);
     const char *certificate = strcmp(words->cert, "yes") == 0 ? words->key : words->cert;
@@ -315,8 +315,8 @@ sign(struct filler *filler, xmlNodePtr instruction)
     }
 
     xmlNodePtr parent = instruction->parent;
-    xmlNodePtr signature = xmlNewDocNode(filler->doc, NULL, BAD_CAST "Signature", NULL);
-    xmlNsPtr ds = xmlNewNs(signature, BAD_CAST DSIG, BAD_CAST "ds");
+    xmlNodePtr signature = xmlNewDocNode(filler->doc, NULL, XML_CAST "Signature", NULL);
+    xmlNsPtr ds = xmlNewNs(signature, XML_CAST DSIG, XML_CAST "ds");
     xmlSetNs(signature, ds);
     xmlNodePtr next = instruction->next;
     xmlUnlinkNode(instruction);
@@ -324,7 +324,7 @@ sign(struct filler *filler, xmlNodePtr instruction)
 
     char uri[300] = "";
     xmlNodePtr target = parent;
-    xmlChar *id = xmlGetNoNsProp(parent, BAD_CAST "ID");
+    xmlChar *id = xmlGetNoNsProp(parent, XML_CAST "ID");
     snprintf(uri, sizeof(uri), "#%s", id ? (const char *)id : "");
     xmlFree(id);
     if (words.reference) {
@@ -352,7 +352,7 @@ sign(struct filler *filler, xmlNodePtr instruction)
     ok = ok && canonicalize(info, c14n, &canonical);
     ok = ok && saml_maker_sign_bytes(words.key, words.method, buf_str(&canonical), &text);
     if (ok) {
-        xmlNodeSetContent(value, BAD_CAST buf_str(&text).ptr);
+        xmlNodeSetContent(value, XML_CAST buf_str(&text).ptr);
     }
     buf_release(&canonical);
     buf_release(&text);
@@ -402,7 +402,7 @@ fill(struct filler *filler, xmlNodePtr *element)
         if (!base64) {
             return complain(filler, "unknown key in <?certificate?>", key);
         }
-        xmlNodePtr text = xmlNewDocText(filler->doc, BAD_CAST base64);
+        xmlNodePtr text = xmlNewDocText(filler->doc, XML_CAST base64);
         xmlReplaceNode(instruction, text);
         xmlFreeNode(instruction);
     }

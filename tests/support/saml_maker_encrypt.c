@@ -78,16 +78,16 @@ encrypt_key(const char *to, bool oaep, const unsigned char *key, int key_len, st
 static xmlNodePtr
 add_method(xmlNodePtr parent, xmlNsPtr xenc, const char *uri)
 {
-    xmlNodePtr method = xmlNewChild(parent, xenc, BAD_CAST "EncryptionMethod", NULL);
-    xmlNewProp(method, BAD_CAST "Algorithm", BAD_CAST uri);
+    xmlNodePtr method = xmlNewChild(parent, xenc, XML_CAST "EncryptionMethod", NULL);
+    xmlNewProp(method, XML_CAST "Algorithm", XML_CAST uri);
     return method;
 }
 
 static void
 add_cipher_value(xmlNodePtr parent, xmlNsPtr xenc, const struct buf *base64)
 {
-    xmlNodePtr data = xmlNewChild(parent, xenc, BAD_CAST "CipherData", NULL);
-    xmlNewChild(data, xenc, BAD_CAST "CipherValue", BAD_CAST buf_str(base64).ptr);
+    xmlNodePtr data = xmlNewChild(parent, xenc, XML_CAST "CipherData", NULL);
+    xmlNewChild(data, xenc, XML_CAST "CipherValue", XML_CAST buf_str(base64).ptr);
 }
 
 static xmlNodePtr
@@ -95,26 +95,26 @@ make_wrapper(xmlNodePtr element, const struct cipher *cipher, bool oaep, const s
 {
     const char *name = (const char *)element->name;
     xmlNodePtr wrapper = xmlNewDocNode(element->doc, NULL,
-                                       BAD_CAST(strcmp(name, "NameID") == 0      ? "EncryptedID"
+                                       XML_CAST(strcmp(name, "NameID") == 0      ? "EncryptedID"
                                                 : strcmp(name, "Attribute") == 0 ? "EncryptedAttribute"
                                                                                  : "EncryptedAssertion"),
                                        NULL);
     xmlSetNs(wrapper, xmlNewNs(wrapper, element->ns->href, element->ns->prefix));
-    xmlNodePtr encrypted = xmlNewDocNode(element->doc, NULL, BAD_CAST "EncryptedData", NULL);
-    xmlNsPtr xenc = xmlNewNs(encrypted, BAD_CAST XENC, BAD_CAST "xenc");
+    xmlNodePtr encrypted = xmlNewDocNode(element->doc, NULL, XML_CAST "EncryptedData", NULL);
+    xmlNsPtr xenc = xmlNewNs(encrypted, XML_CAST XENC, XML_CAST "xenc");
     xmlSetNs(encrypted, xenc);
-    xmlNewProp(encrypted, BAD_CAST "Type", BAD_CAST XENC "Element");
+    xmlNewProp(encrypted, XML_CAST "Type", XML_CAST XENC "Element");
     xmlAddChild(wrapper, encrypted);
     add_method(encrypted, xenc, cipher->uri);
-    xmlNodePtr info = xmlNewDocNode(element->doc, NULL, BAD_CAST "KeyInfo", NULL);
-    xmlNsPtr ds = xmlNewNs(info, BAD_CAST "http://www.w3.org/2000/09/xmldsig#", BAD_CAST "ds");
+    xmlNodePtr info = xmlNewDocNode(element->doc, NULL, XML_CAST "KeyInfo", NULL);
+    xmlNsPtr ds = xmlNewNs(info, XML_CAST "http://www.w3.org/2000/09/xmldsig#", XML_CAST "ds");
     xmlSetNs(info, ds);
     xmlAddChild(encrypted, info);
-    xmlNodePtr encrypted_key = xmlNewChild(info, xenc, BAD_CAST "EncryptedKey", NULL);
+    xmlNodePtr encrypted_key = xmlNewChild(info, xenc, XML_CAST "EncryptedKey", NULL);
     xmlNodePtr method = add_method(encrypted_key, xenc, oaep ? XENC "rsa-oaep-mgf1p" : XENC "rsa-1_5");
     if (oaep) {
-        xmlNodePtr digest = xmlNewChild(method, ds, BAD_CAST "DigestMethod", NULL);
-        xmlNewProp(digest, BAD_CAST "Algorithm", BAD_CAST "http://www.w3.org/2000/09/xmldsig#sha1");
+        xmlNodePtr digest = xmlNewChild(method, ds, XML_CAST "DigestMethod", NULL);
+        xmlNewProp(digest, XML_CAST "Algorithm", XML_CAST "http://www.w3.org/2000/09/xmldsig#sha1");
     }
     add_cipher_value(encrypted_key, xenc, key);
     add_cipher_value(encrypted, xenc, data);

@@ -8,6 +8,9 @@
 
 /* Parts of the maker that its files share. */
 
+/* BAD_CAST of libxml2 drops const. */
+#define XML_CAST (const xmlChar *)
+
 /*
  * Replaces element by its Encrypted… element that holds plain; words is the content of <?encrypt?>.
  * *result gets the new element; element is freed.

@@ -17,7 +17,7 @@
 #include <xmlsec/xmlsec.h>
 #include <xmlsec/xmltree.h>
 
-#include "saml_maker.h"
+#include "saml_maker_encrypt.h"
 
 #define ASSERTION(instructions)                                                                                        \
     "<!-- dropped --><a:Assertion xmlns:a='urn:oasis:names:tc:SAML:2.0:assertion' ID='_a1'>"                           \
@@ -71,7 +71,7 @@ made(const char *template)
 static bool
 verifies(xmlDocPtr doc, const char *key_name)
 {
-    static const xmlChar *const ids[] = { BAD_CAST "ID", NULL };
+    static const xmlChar *const ids[] = { XML_CAST "ID", NULL };
     xmlNodePtr root = xmlDocGetRootElement(doc);
     xmlSecAddIDs(doc, root, (const xmlChar **)(uintptr_t)ids);
     xmlNodePtr signature = xmlSecFindNode(root, xmlSecNodeSignature, xmlSecDSigNs);
