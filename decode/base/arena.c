@@ -45,6 +45,27 @@ arena_free(struct arena *arena)
     free(arena);
 }
 
+void
+arena_reset(struct arena *arena)
+{
+    struct block *kept = NULL;
+
+    for (struct block *block = arena->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        if (kept == NULL && block->size == BLOCK_BYTES)
+            kept = block;
+        else
+            free(block);
+    }
+    if (kept != NULL) {
+        kept->next = NULL;
+        kept->used = 0;
+    }
+    arena->blocks = kept;
+    arena->used = 0;
+    arena->failed = false;
+}
+
 static struct block *
 block_with_room(struct arena *arena, size_t size)
 {

@@ -18,6 +18,9 @@ struct arena *arena_new(size_t max_bytes);
 /* Takes the arena (NULL is fine) and frees all that came from it. */
 void arena_free(struct arena *arena);
 
+/* Forgets everything in it and a failure, too; keeps a little memory, for the next use. */
+void arena_reset(struct arena *arena);
+
 /* Gives size zeroed bytes aligned for any type, or NULL. The arena owns them. */
 void *arena_alloc(struct arena *arena, size_t size) CHECK_RESULT;
 

@@ -226,6 +226,7 @@ relay_free(struct relay *relay)
     core->on_gone = NULL;
     listener_free(relay->listener);
     conn_close_all(core);
+    tap_rules_release(&core->tap_rules);
     resolver_free(core->upstream_rules.resolver);
     event_free(core->sweep);
     leaf_cache_free(core->leafs);

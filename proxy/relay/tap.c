@@ -53,13 +53,56 @@ tap_new(struct tap_rules *rules, const struct tap_origin *origin)
     return tap;
 }
 
+void
+tap_rules_release(struct tap_rules *rules)
+{
+    free(rules->spare_pair);
+    arena_free(rules->spare_arena);
+    rules->spare_pair = NULL;
+    rules->spare_arena = NULL;
+}
+
+static struct http1_pair *
+take_pair(struct tap_rules *rules)
+{
+    struct http1_pair *pair = rules->spare_pair != NULL ? rules->spare_pair : xcalloc(1, sizeof *pair);
+
+    rules->spare_pair = NULL;
+    http1_pair_init(pair);
+    return pair;
+}
+
 static void
 release_pair(struct tap *tap)
 {
-    if (tap->pair != NULL)
-        http1_pair_release(tap->pair);
-    free(tap->pair);
+    if (tap->pair == NULL)
+        return;
+    http1_pair_release(tap->pair);
+    if (tap->rules->spare_pair == NULL)
+        tap->rules->spare_pair = tap->pair;
+    else
+        free(tap->pair);
     tap->pair = NULL;
+}
+
+static struct arena *
+take_arena(struct tap_rules *rules)
+{
+    struct arena *arena = rules->spare_arena != NULL ? rules->spare_arena : arena_new(HEAD_CEILING);
+
+    rules->spare_arena = NULL;
+    return arena;
+}
+
+static void
+release_arena(struct tap_rules *rules, struct arena *arena)
+{
+    if (arena == NULL || rules->spare_arena != NULL) {
+        arena_free(arena);
+        return;
+    }
+    arena_reset(arena);
+    rules->spare_arena = arena;
 }
 
 /* --- bodies --------------------------------------------------------------------------------------- */
@@ -145,7 +188,7 @@ finish(struct tap *tap, struct open_exchange *open, enum exchange_problem proble
     }
     body_release(&open->request, tap->rules);
     body_release(&open->response, tap->rules);
-    arena_free(open->arena);
+    release_arena(tap->rules, open->arena);
     free(open);
 }
 
@@ -159,7 +202,7 @@ start(struct tap *tap, uint64_t number)
         link = &(*link)->next;
     *link = open;
     open->number = number;
-    open->arena = arena_new(HEAD_CEILING);
+    open->arena = take_arena(tap->rules);
     exchange->connection = tap->origin->connection;
     exchange->client = tap->origin->client;
     exchange->scheme = tap->origin->scheme;
@@ -287,10 +330,8 @@ tap_bytes(struct tap *tap, enum tap_side side, struct str bytes)
 
     if (tap->is_off)
         return;
-    if (tap->pair == NULL) {
-        tap->pair = xcalloc(1, sizeof *tap->pair);
-        http1_pair_init(tap->pair);
-    }
+    if (tap->pair == NULL)
+        tap->pair = take_pair(tap->rules);
     for (;;) {
         struct open_exchange *open;
 

@@ -11,6 +11,7 @@
  * while a message is under way.
  */
 struct tap;
+struct http1_pair;
 
 /* What all taps of a relay share. */
 struct tap_rules {
@@ -22,7 +23,13 @@ struct tap_rules {
     /* Gets every exchange; borrowed for the call. number is the callee's to set. */
     void (*emit)(void *data, struct exchange *exchange);
     void *data;
+    /* What the last exchange needed, for the next one: most follow each other. NULL: none. */
+    struct http1_pair *spare_pair;
+    struct arena *spare_arena;
 };
+
+/* Frees the spare parts. */
+void tap_rules_release(struct tap_rules *rules);
 
 /* Whose connection it is: borrowed while the tap lives. */
 struct tap_origin {
