@@ -148,7 +148,10 @@ key_of_damaged(struct str der)
     const unsigned char *at = (const unsigned char *)der.ptr, *end = at + der.len, *peek;
     int tag;
 
-    if (!der_step(&at, end, true, &tag) || !der_step(&at, end, true, &tag))
+    /* Into Certificate, then into TBSCertificate. */
+    if (!der_step(&at, end, true, &tag))
+        return NULL;
+    if (!der_step(&at, end, true, &tag))
         return NULL;
     peek = at;
     if (der_step(&peek, end, false, &tag) && tag == -1)

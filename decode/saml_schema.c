@@ -46,46 +46,66 @@ particle_of(const struct schema_rule *rule, const xmlNode *child)
     return SIZE_MAX;
 }
 
+/* Where a walk over the children of one element stands. */
+struct order {
+    const struct schema_rule *rule;
+    unsigned seen[16]; /* by particle */
+    uint8_t highest;
+    struct str highest_name;
+};
+
+/* What is wrong with the next child; absent when nothing is. */
+static struct str
+judge_child(struct arena *arena, struct order *order, const xmlNode *child)
+{
+    const struct schema_rule *rule = order->rule;
+    const struct schema_particle *particle;
+    size_t i = particle_of(rule, child);
+    struct str name = xml_local_name(child);
+
+    if (i == SIZE_MAX)
+        return arena_printf(arena, "%.*s is not allowed in %s", STR_ARG(name), rule->name);
+    particle = &rule->children[i];
+    order->seen[i]++;
+    if (particle->order < order->highest)
+        return arena_printf(arena, "%.*s must not come after %.*s in %s", STR_ARG(name), STR_ARG(order->highest_name),
+                            rule->name);
+    order->highest = particle->order;
+    order->highest_name = name;
+    if (particle->most != 0 && order->seen[i] > particle->most)
+        return arena_printf(arena, "%s has more than one %.*s", rule->name, STR_ARG(name));
+    return (struct str){ 0 };
+}
+
+static bool
+check_missing(struct saml_reader *reader, struct xml_document *document, const xmlNode *node, const struct order *order,
+              size_t total)
+{
+    const struct schema_rule *rule = order->rule;
+
+    for (size_t i = 0; rule->children[i].order != 0; i++)
+        if (order->seen[i] < rule->children[i].least &&
+            !add_problem(reader, xml_where(document, node),
+                         arena_printf(reader->arena, "%s has no %s", rule->name, rule->children[i].name)))
+            return false;
+    return total >= rule->least ||
+           add_problem(reader, xml_where(document, node), arena_printf(reader->arena, "%s is empty", rule->name));
+}
+
 static bool
 check_children(struct saml_reader *reader, struct xml_document *document, const xmlNode *node,
                const struct schema_rule *rule)
 {
-    struct arena *arena = reader->arena;
-    unsigned seen[16] = { 0 };
-    const xmlNode *highest = NULL;
-    uint8_t order = 0;
+    struct order order = { .rule = rule };
     size_t total = 0;
 
     for (const xmlNode *child = xml_first(node); child != NULL && !is_full(reader); child = xml_next(child), total++) {
-        size_t i = particle_of(rule, child);
-        struct str name = xml_local_name(child);
-        struct str text = { 0 };
+        struct str text = judge_child(reader->arena, &order, child);
 
-        if (i == SIZE_MAX) {
-            text = arena_printf(arena, "%.*s is not allowed in %s", STR_ARG(name), rule->name);
-        } else {
-            seen[i]++;
-            if (rule->children[i].order < order)
-                text = arena_printf(arena, "%.*s must not come after %s in %s", STR_ARG(name),
-                                    (const char *)highest->name, rule->name);
-            else if (rule->children[i].most != 0 && seen[i] > rule->children[i].most)
-                text = arena_printf(arena, "%s has more than one %.*s", rule->name, STR_ARG(name));
-            if (rule->children[i].order >= order) {
-                order = rule->children[i].order;
-                highest = child;
-            }
-        }
         if (str_present(text) && !add_problem(reader, xml_where(document, child), text))
             return false;
     }
-    for (size_t i = 0; rule->children[i].order != 0; i++)
-        if (seen[i] < rule->children[i].least &&
-            !add_problem(reader, xml_where(document, node),
-                         arena_printf(arena, "%s has no %s", rule->name, rule->children[i].name)))
-            return false;
-    if (total < rule->least)
-        return add_problem(reader, xml_where(document, node), arena_printf(arena, "%s is empty", rule->name));
-    return true;
+    return check_missing(reader, document, node, &order, total);
 }
 
 static bool

@@ -173,7 +173,9 @@ declared_encoding(struct str bytes)
     quote = value.ptr[0];
     value = str_from_offset(value, 1);
     at = str_find_byte(value, quote);
-    return at == SIZE_MAX ? (struct str){ 0 } : str_slice(value, 0, at);
+    if (at == SIZE_MAX)
+        return (struct str){ 0 };
+    return str_slice(value, 0, at);
 }
 
 enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_WINDOWS, ENCODING_REFUSED };
