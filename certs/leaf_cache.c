@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ca_parts.h"
 #include "leaf_mint.h"
 
 enum { RENEW_BEFORE_S = 3600, READ_BUFFER = 4 * 16709 };
@@ -47,8 +48,9 @@ select_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len, con
     return SSL_TLSEXT_ERR_NOACK;
 }
 
+/* The root goes along: a browser told to accept its key (SPKI list) looks for it in what the server sends. */
 static SSL_CTX *
-make_context(EVP_PKEY *key)
+make_context(EVP_PKEY *key, X509 *root)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
@@ -63,7 +65,7 @@ make_context(EVP_PKEY *key)
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets carry the state */
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_alpn_select_cb(context, select_protocol, NULL);
-    if (SSL_CTX_use_PrivateKey(context, key) != 1) {
+    if (SSL_CTX_use_PrivateKey(context, key) != 1 || SSL_CTX_add1_chain_cert(context, root) != 1) {
         SSL_CTX_free(context);
         return NULL;
     }
@@ -87,7 +89,7 @@ leaf_cache_new(const struct ca *ca, size_t capacity, const char **why)
     cache->mint = leaf_mint_new(ca, why);
     if (cache->mint == NULL)
         goto fail;
-    cache->context = make_context(leaf_mint_key(cache->mint));
+    cache->context = make_context(leaf_mint_key(cache->mint), ca->certificate);
     if (cache->context == NULL) {
         *why = "the TLS library cannot make a server context";
         goto fail;

@@ -242,6 +242,8 @@ early_request_is_read(void **state)
         exchange_bytes(ssl, fd);
     assert_true(len > 12);
     assert_memory_equal(answer, "HTTP/1.1 200", 12);
+    /* Leaf and root: what a browser with a list of accepted keys needs to see. */
+    assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(ssl)), 2);
     close(fd);
     SSL_free(ssl);
     SSL_CTX_free(tls);
