@@ -3,8 +3,8 @@
 #define SAMLTAP_CA_PARTS_H
 
 #include <openssl/x509v3.h>
-
-#include "ca.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What the modules of certs/ share about a CA and nobody else may see. */
 struct ca {
