@@ -99,8 +99,10 @@ play_desk(const char *path)
         while (pipe_next(&in, &type, &payload, &used) == 1) {
             uint64_t number = 0;
 
-            if (type == PIPE_FINISH)
+            if (type == PIPE_FINISH) {
+                buf_release(&in);
                 return 5;
+            }
             if (type == PIPE_EXCHANGE)
                 play_exchange(path, payload);
             if (type == PIPE_QUARANTINE && pipe_cut_number(&payload, &number)) {
