@@ -7,6 +7,7 @@
 #include "attributes.h"
 
 /* Every vendor that the build found: once as declarations, once as the array. */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declarator is meant, not a value */
 #define VENDOR_LIST_ENTRY(vendor_name) extern const struct vendor vendor_name;
 #include "vendor_list.h"
 #undef VENDOR_LIST_ENTRY
