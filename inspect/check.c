@@ -5,12 +5,11 @@
 #include <stdio.h>
 
 /* Every table that the build found: once as declarations, once as the array. */
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declarator is meant, not a value */
 #define CHECK_LIST_ENTRY(set_name) extern const struct check_set set_name;
 #include "check_list.h"
 #undef CHECK_LIST_ENTRY
 
-#define CHECK_LIST_ENTRY(set_name) &set_name,
+#define CHECK_LIST_ENTRY(set_name) &(set_name),
 static const struct check_set *const check_sets[] = {
 #include "check_list.h"
     NULL, /* so that an empty list is an array, too */

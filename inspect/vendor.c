@@ -7,12 +7,11 @@
 #include "attributes.h"
 
 /* Every vendor that the build found: once as declarations, once as the array. */
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declarator is meant, not a value */
 #define VENDOR_LIST_ENTRY(vendor_name) extern const struct vendor vendor_name;
 #include "vendor_list.h"
 #undef VENDOR_LIST_ENTRY
 
-#define VENDOR_LIST_ENTRY(vendor_name) &vendor_name,
+#define VENDOR_LIST_ENTRY(vendor_name) &(vendor_name),
 static const struct vendor *const vendors[] = {
 #include "vendor_list.h"
     NULL, /* so that an empty list is an array, too */
