@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "find_parts.h"
+
+#include "buf.h"
+#include "dsig_query.h"
 #include "htmlform.h"
 #include "json_field.h"
 #include "multipart.h"
@@ -94,8 +97,33 @@ find_append(struct arena *arena, struct messages *out, const struct message *lik
     return message;
 }
 
+/* The parameters that are signed, in the order received: some signers follow that. */
+static struct str
+received_order(struct arena *arena, const struct find_fields *fields, struct str parameter)
+{
+    struct buf text;
+    struct str copy;
+
+    buf_init(&text, 256 * 1024);
+    for (size_t i = 0; i < fields->count; i++) {
+        struct str name = fields->items[i].name;
+
+        if (!str_eq(name, parameter) && !str_eq_c(name, "RelayState") && !str_eq_c(name, "SigAlg"))
+            continue;
+        if (text.len > 0)
+            buf_add_byte(&text, '&');
+        buf_add_str(&text, name);
+        buf_add_byte(&text, '=');
+        buf_add_str(&text, fields->items[i].original);
+    }
+    copy = buf_failed(&text) ? (struct str){ 0 } : arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+    return copy;
+}
+
 static void
-fill_signature(const struct find_fields *fields, const struct find_field *field, struct message *message)
+fill_signature(struct arena *arena, const struct find_fields *fields, const struct find_field *field,
+               struct message *message)
 {
     const struct find_field *relay_state = get_field(fields, "RelayState"), *algorithm = get_field(fields, "SigAlg");
     const struct find_field *signature = get_field(fields, "Signature");
@@ -104,7 +132,8 @@ fill_signature(const struct find_fields *fields, const struct find_field *field,
     to->present = signature != NULL || algorithm != NULL;
     if (to->present && message->binding == BINDING_HTTP_POST)
         message->binding = BINDING_SIMPLE_SIGN;
-    if (fields->raw) {
+    if (to->present && fields->raw) {
+        to->raw_received = received_order(arena, fields, field->name);
         to->raw_message = field->original;
         if (relay_state != NULL)
             to->raw_relay_state = relay_state->original;
@@ -154,7 +183,7 @@ read_field(struct arena *arena, const struct find_fields *fields, const struct f
     message->original = str_present(field->original) ? field->original : STR("");
     find_add_step(message, step);
     fill_relay_state(fields, message);
-    fill_signature(fields, field, message);
+    fill_signature(arena, fields, field, message);
     if (field->bad_at != SIZE_MAX)
         find_add_anomaly(arena, message, ANOMALY_BAD_PERCENT, field->bad_at, (struct str){ 0 });
     if (!exact && step != STEP_JSON) /* no specification names JSON members */
@@ -166,6 +195,7 @@ read_field(struct arena *arena, const struct find_fields *fields, const struct f
         return !arena_failed(arena);
     }
     find_decode(arena, str_present(field->value) ? field->value : STR(""), options, message);
+    dsig_query_verify(arena, options, message);
     /* A name that says nothing needs content that says something. */
     if (kind == NAME_OTHER && (message->saml == NULL || message->saml->kind == MESSAGE_UNKNOWN))
         out->count--;

@@ -73,3 +73,22 @@ anomaly_name(enum anomaly_id id)
 
     return (unsigned)id < ANOMALY_COUNT ? names[id] : "unknown";
 }
+
+const char *
+query_cause_name(enum query_cause cause)
+{
+    static const char *const names[QUERY_CAUSE_COUNT] = {
+        [QUERY_CAUSE_NONE] = "none",
+        [QUERY_CAUSE_HEX_CASE] = "hex-case",
+        [QUERY_CAUSE_SPACE_FORM] = "space-form",
+        [QUERY_CAUSE_RELAY_STATE_ABSENT] = "relay-state-absent",
+        [QUERY_CAUSE_RELAY_STATE_EMPTY] = "relay-state-empty",
+        [QUERY_CAUSE_ORDER] = "order",
+        [QUERY_CAUSE_NOT_ENCODED] = "not-encoded",
+        [QUERY_CAUSE_HASH_LABEL] = "hash-label",
+        [QUERY_CAUSE_ALGORITHM] = "algorithm",
+        [QUERY_CAUSE_VALUE] = "value",
+    };
+
+    return (unsigned)cause < QUERY_CAUSE_COUNT ? names[cause] : "unknown";
+}

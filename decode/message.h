@@ -72,11 +72,31 @@ struct anomaly {
     struct str detail; /* what was seen, untrusted; may be absent */
 };
 
+/* Proven reason why a signature over parameters does not verify as received (saml-verification 2.3). */
+enum query_cause {
+    QUERY_CAUSE_NONE,
+    QUERY_CAUSE_HEX_CASE,           /* the signer wrote %2f, somebody made %2F of it, or the reverse */
+    QUERY_CAUSE_SPACE_FORM,         /* + against %20 */
+    QUERY_CAUSE_RELAY_STATE_ABSENT, /* signed without RelayState, which was added later */
+    QUERY_CAUSE_RELAY_STATE_EMPTY,  /* signed with an empty RelayState, which was dropped or changed */
+    QUERY_CAUSE_ORDER,              /* signed in the order of the URL, not in that of the binding */
+    QUERY_CAUSE_NOT_ENCODED,        /* signed before percent-encoding */
+    QUERY_CAUSE_HASH_LABEL,         /* signed with another hash than SigAlg says */
+    QUERY_CAUSE_ALGORITHM,          /* SigAlg is missing, unknown or refused */
+    QUERY_CAUSE_VALUE,              /* Signature is missing, empty or not base64 */
+    QUERY_CAUSE_COUNT,
+};
+
 /* The signature of the Redirect and SimpleSign bindings: original octets, never re-encoded. */
 struct query_signature {
     bool present;
-    struct str raw_message;     /* percent-encoded value of SAMLRequest/SAMLResponse as received */
-    struct str raw_relay_state; /* absent: no parameter; empty: RelayState= */
+    enum dsig_state state;               /* DSIG_NOT_CHECKED: no key was given that could verify it */
+    enum query_cause cause;              /* when state is DSIG_BAD */
+    int trusted_key;                     /* index into the key set that verified, or -1 */
+    const struct certificate_facts *key; /* of that key; NULL when none verified */
+    struct str raw_received;             /* the parameters without Signature in the order received, raw */
+    struct str raw_message;              /* percent-encoded value of SAMLRequest/SAMLResponse as received */
+    struct str raw_relay_state;          /* absent: no parameter; empty: RelayState= */
     struct str raw_algorithm;
     struct str algorithm; /* decoded */
     struct str signature; /* decoded text (base64) */
@@ -117,5 +137,6 @@ struct messages {
 const char *binding_name(enum binding binding);
 const char *decode_step_name(enum decode_step step);
 const char *anomaly_name(enum anomaly_id id);
+const char *query_cause_name(enum query_cause cause); /* "hex-case" … */
 
 #endif

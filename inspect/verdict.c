@@ -135,6 +135,21 @@ response_reasons(const struct report *report, const struct saml_message *saml, s
         add_reason(reasons, "the recipient could not be checked: no ACS URL is known");
 }
 
+/* A saved copy held against this machine's clock: that it is over says nothing about the sign-in. */
+static void
+time_reasons(const struct report *report, struct buf *reasons)
+{
+    for (size_t i = 0; i < report->findings.count; i++) {
+        const struct finding *finding = report->findings.items[i];
+
+        if (finding->check->rank != RANK_TIME || finding->check->severity != SEVERITY_ERROR ||
+            finding->severity == SEVERITY_ERROR || report->context.settings->has_now || report->exchange != NULL)
+            continue;
+        add_reason(reasons, "its time is over by this machine's clock; give --now with the time when it was used");
+        return;
+    }
+}
+
 static void
 outcome_reasons(const struct report *report, struct buf *reasons)
 {
@@ -182,8 +197,10 @@ collect_reasons(const struct report *report, struct buf *reasons)
     else if (saml->kind == MESSAGE_SAML1_RESPONSE || saml->kind == MESSAGE_SAML1_ASSERTION ||
              saml->kind == MESSAGE_WSTRUST_RSTR)
         add_reason(reasons, "messages of this kind are recognised, but not verified");
-    else if (logout && logout_needs_signature(report, saml) && saml_coverage(saml, saml->where) != COVERAGE_SIGNED)
+    else if (logout && logout_needs_signature(report, saml) && saml_coverage(saml, saml->where) != COVERAGE_SIGNED &&
+             report->messages.items[report->principal].query_signature.state != DSIG_OK)
         add_reason(reasons, "no signature by a given key could be verified");
+    time_reasons(report, reasons);
     outcome_reasons(report, reasons);
 }
 

@@ -74,9 +74,12 @@ signatures_of(const struct report *report)
     json_t *signatures = json_array();
     const struct message *message;
 
-    for (size_t n = 1; (message = report_message(report, n, NULL)) != NULL; n++)
+    for (size_t n = 1; (message = report_message(report, n, NULL)) != NULL; n++) {
+        if (message->query_signature.present)
+            json_array_append_new(signatures, json_query_signature(message, n));
         for (size_t i = 0; message->saml != NULL && i < message->saml->signature_count; i++)
             json_array_append_new(signatures, json_signature(&message->saml->signatures[i], n));
+    }
     return signatures;
 }
 

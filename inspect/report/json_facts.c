@@ -300,3 +300,25 @@ json_signature(const struct dsig_signature *signature, size_t number)
     json_object_set_new(value, "where", json_text(signature->where.xpath));
     return value;
 }
+
+json_t *
+json_query_signature(const struct message *message, size_t number)
+{
+    const struct query_signature *signature = &message->query_signature;
+    json_t *value = json_object();
+
+    json_object_set_new(value, "message", json_integer((json_int_t)number));
+    json_object_set_new(value, "covers", json_text(message->parameter));
+    json_object_set_new(value, "element", json_text_c("query"));
+    /* There is no digest of its own: the value is made over the octets. */
+    json_object_set_new(value, "digest", json_text_c(dsig_state_name(signature->state)));
+    json_object_set_new(value, "value", json_text_c(dsig_state_name(signature->state)));
+    json_object_set_new(value, "algorithm", json_text(algorithm_short(signature->algorithm)));
+    json_object_set_new(value, "key", signature->key != NULL ? fingerprint(signature->key->spki_sha256) : json_null());
+    json_object_set_new(value, "key_source", signature->key != NULL ? json_text(signature->key->source) : json_null());
+    json_object_set_new(value, "valid", json_boolean(signature->state == DSIG_OK));
+    json_object_set_new(value, "trusted", json_boolean(signature->state == DSIG_OK));
+    if (signature->state == DSIG_BAD)
+        json_object_set_new(value, "value_cause", json_text_c(query_cause_name(signature->cause)));
+    return value;
+}

@@ -24,4 +24,7 @@ json_t *json_message_facts(const struct saml_message *saml);
 /* One row of "signatures". number: of the message. */
 json_t *json_signature(const struct dsig_signature *signature, size_t number);
 
+/* The signature that stands in the query or form beside message number; the same fields. */
+json_t *json_query_signature(const struct message *message, size_t number);
+
 #endif

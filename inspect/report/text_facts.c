@@ -305,12 +305,33 @@ signature_notes(struct page *page, const struct dsig_signature *signature)
     }
 }
 
+/* The signature beside the message, in the query or form: one line of its own. */
+static void
+query_signature_line(struct page *page, const struct report *report)
+{
+    const struct query_signature *signature =
+        report->principal >= 0 ? &report->messages.items[report->principal].query_signature : NULL;
+
+    if (signature == NULL || !signature->present)
+        return;
+    page_label(page, "signature");
+    page_words(page, "of the query  ");
+    buf_printf(page->out, "%s  ", dsig_state_name(signature->state));
+    escape_text(page->out, algorithm_short(signature->algorithm));
+    if (signature->key != NULL) {
+        buf_printf(page->out, "  sha256:%.*s\xe2\x80\xa6  ", KEY_DIGITS, signature->key->spki_sha256);
+        page_value(page, signature->key->source);
+    }
+    page_end(page);
+}
+
 void
 signatures_section(struct page *page, const struct report *report)
 {
     const struct saml_message *saml = report_saml(report);
     size_t covers;
 
+    query_signature_line(page, report);
     if (saml == NULL || saml->signature_count == 0)
         return;
     covers = PAGE_MARGIN + covers_width(saml);
