@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "content_coding.h"
 
-#include "inflate.h"
+#include "expand.h"
 
 /* The codings of all Content-Encoding headers in the order in which they were applied. */
 struct codings {
@@ -67,6 +67,10 @@ undo(struct arena *arena, struct str coding, struct str in, size_t max_bytes, st
         return from_inflate(inflate_bytes(arena, in, INFLATE_GZIP, max_bytes, out, &used));
     if (str_eq_nocase(coding, STR("deflate")))
         return from_inflate(undo_deflate(arena, in, max_bytes, out));
+    if (str_eq_nocase(coding, STR("br")))
+        return from_inflate(expand_bytes(arena, in, EXPAND_BROTLI, max_bytes, out));
+    if (str_eq_nocase(coding, STR("zstd")))
+        return from_inflate(expand_bytes(arena, in, EXPAND_ZSTD, max_bytes, out));
     *out = (struct str){ 0 };
     return CONTENT_UNSUPPORTED;
 }
@@ -84,7 +88,7 @@ explain(struct arena *arena, enum content_result result, struct str coding)
     case CONTENT_DAMAGED:
         return arena_printf(arena, "content coding %.*s: the data is damaged or ends early", len, coding.ptr);
     case CONTENT_TOO_LARGE:
-        return arena_printf(arena, "content coding %.*s: the content is larger than the limit", len, coding.ptr);
+        return arena_printf(arena, "content coding %.*s: more comes out than the limit allows", len, coding.ptr);
     case CONTENT_NO_MEMORY:
         return STR("out of memory");
     }
@@ -104,7 +108,7 @@ content_decode(struct arena *arena, struct str body, const struct headers *heade
             add_list(&codings, headers->items[i].value);
     if (codings.too_many) {
         *out = (struct str){ 0 };
-        *detail = STR("more than two content codings");
+        *detail = arena_printf(arena, "more than %d content codings", CONTENT_MAX_CODINGS);
         return CONTENT_UNSUPPORTED;
     }
     while (codings.count > 0) {

@@ -27,7 +27,7 @@ is_like(struct str name, const char *wanted)
 }
 
 enum find_name
-find_name(struct str name, bool *exact)
+find_name(const struct saml_options *options, struct str name, bool *exact)
 {
     static const struct {
         const char *name;
@@ -39,6 +39,10 @@ find_name(struct str name, bool *exact)
         { "wresult", NAME_WRESULT },
     };
 
+    *exact = true;
+    for (size_t i = 0; options != NULL && i < options->param_name_count; i++)
+        if (str_eq(name, options->param_names[i]))
+            return NAME_SAML;
     *exact = false;
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         *exact = str_eq_c(name, table[i].name);
@@ -74,13 +78,13 @@ get_field(const struct find_fields *fields, const char *name)
 
 /* How many fields carry a message: more than one lets receivers differ in which they read. */
 static size_t
-count_messages(const struct find_fields *fields)
+count_messages(const struct saml_options *options, const struct find_fields *fields)
 {
     size_t count = 0;
     bool exact;
 
     for (size_t i = 0; i < fields->count; i++)
-        count += find_name(fields->items[i].name, &exact) != NAME_OTHER;
+        count += find_name(options, fields->items[i].name, &exact) != NAME_OTHER;
     return count;
 }
 
@@ -159,19 +163,12 @@ fill_relay_state(const struct find_fields *fields, struct message *message)
     }
 }
 
-/* An artifact is no XML: base64 of 44 bytes that begin with type 4, or type 1 of SAML 1.1 (Bind 3.6.4). */
-static bool
-is_artifact(struct str value)
-{
-    return value.len >= 40 && (str_starts_c(value, "AAQ") || str_starts_c(value, "AAE"));
-}
-
 static bool
 read_field(struct arena *arena, const struct find_fields *fields, const struct find_field *field,
            const struct message *like, enum decode_step step, const struct saml_options *options, struct messages *out)
 {
     bool exact;
-    enum find_name kind = find_name(field->name, &exact);
+    enum find_name kind = find_name(options, field->name, &exact);
     struct message *message;
 
     if (kind == NAME_OTHER && !may_be_message(field->name, field->value))
@@ -188,12 +185,10 @@ read_field(struct arena *arena, const struct find_fields *fields, const struct f
         find_add_anomaly(arena, message, ANOMALY_BAD_PERCENT, field->bad_at, (struct str){ 0 });
     if (!exact && step != STEP_JSON) /* no specification names JSON members */
         find_add_anomaly(arena, message, ANOMALY_WRONG_FIELD_NAME, SIZE_MAX, field->name);
-    if (kind != NAME_OTHER && count_messages(fields) > 1)
+    if (kind != NAME_OTHER && count_messages(options, fields) > 1)
         find_add_anomaly(arena, message, ANOMALY_DUPLICATE_PARAMETER, SIZE_MAX, field->name);
-    if (kind == NAME_ARTIFACT && is_artifact(field->value)) {
-        message->binding = BINDING_ARTIFACT;
+    if (kind == NAME_ARTIFACT && find_artifact(arena, field->value, message))
         return !arena_failed(arena);
-    }
     find_decode(arena, str_present(field->value) ? field->value : STR(""), options, message);
     dsig_query_verify(arena, options, message);
     /* A name that says nothing needs content that says something. */

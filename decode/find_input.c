@@ -110,9 +110,15 @@ read_html(struct reading *reading, struct str text)
 
 /* --- queries, form bodies, URLs --- */
 
+static bool
+begins_field(struct str text, size_t at)
+{
+    return at == 0 || text.ptr[at - 1] == '?' || text.ptr[at - 1] == '&';
+}
+
 /* Offset of the first name of a SAML parameter that stands at a field's beginning; SIZE_MAX: none. */
 static size_t
-find_parameter(struct str text)
+find_parameter(const struct saml_options *options, struct str text)
 {
     static const char *const names[] = { "SAMLResponse=", "SAMLRequest=", "SAMLart=", "wresult=" };
     size_t first = SIZE_MAX;
@@ -120,7 +126,13 @@ find_parameter(struct str text)
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         size_t at = str_find_nocase(text, str_from(names[i]));
 
-        if (at < first && (at == 0 || text.ptr[at - 1] == '?' || text.ptr[at - 1] == '&'))
+        if (at < first && begins_field(text, at))
+            first = at;
+    }
+    for (size_t i = 0; options != NULL && i < options->param_name_count; i++) {
+        size_t at = str_find(text, options->param_names[i]), end = at + options->param_names[i].len;
+
+        if (at < first && begins_field(text, at) && end < text.len && text.ptr[end] == '=')
             first = at;
     }
     return first;
@@ -138,7 +150,7 @@ is_query_value(struct reading *reading, struct str query)
     if (!urlform_read(reading->arena, query, &form))
         return false;
     for (size_t i = 0; i < form.count; i++)
-        if (find_name(form.items[i].name, &exact) == NAME_SAML)
+        if (find_name(reading->options, form.items[i].name, &exact) == NAME_SAML)
             return base64_decode(reading->arena, form.items[i].value, &bytes, &notes) &&
                    find_sniff(bytes) == SNIFF_BINARY;
     return false;
@@ -273,7 +285,7 @@ read_text(struct reading *reading, struct str text)
         return is_html(s) ? read_html(reading, s) : read_bare(reading, text, INPUT_XML);
     if (find_is_http_text(s))
         return read_http(reading, s);
-    at = find_parameter(s);
+    at = find_parameter(reading->options, s);
     if (at != SIZE_MAX)
         return read_parameters(reading, s, at);
     if (sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED)

@@ -3,6 +3,7 @@
 
 #include "content_coding.h"
 #include "find_parts.h"
+#include "htmlform.h"
 
 enum media { MEDIA_NONE, MEDIA_FORM, MEDIA_MULTIPART, MEDIA_JSON, MEDIA_XML, MEDIA_HTML, MEDIA_OTHER };
 
@@ -30,17 +31,20 @@ media_of(struct str content_type)
 }
 
 static bool
-holds_form(struct str body)
+holds_form(const struct saml_options *options, struct str body)
 {
-    struct str head = str_slice(body, 0, FIND_MAX_BODY);
+    struct str head = str_slice(body, 0, FIND_MAX_BODY), name, rest;
 
+    for (size_t i = 0; options != NULL && i < options->param_name_count; i++)
+        if (str_cut(head, '=', &name, &rest) && str_eq(name, options->param_names[i]))
+            return true;
     return str_find_nocase(head, STR("SAMLResponse=")) != SIZE_MAX ||
            str_find_nocase(head, STR("SAMLRequest=")) != SIZE_MAX || str_find_c(head, "wresult=") != SIZE_MAX;
 }
 
 /* What the content is, whatever its Content-Type says. */
 static enum media
-media_of_body(struct str body)
+media_of_body(const struct saml_options *options, struct str body)
 {
     struct str s = str_trim(body);
 
@@ -52,7 +56,7 @@ media_of_body(struct str body)
         return MEDIA_MULTIPART;
     if (find_sniff(s) == SNIFF_XML)
         return MEDIA_XML;
-    return holds_form(s) ? MEDIA_FORM : MEDIA_OTHER;
+    return holds_form(options, s) ? MEDIA_FORM : MEDIA_OTHER;
 }
 
 /* The URL of the exchange as an endpoint; absent when the host is not known. */
@@ -76,21 +80,45 @@ in_query(struct arena *arena, const struct exchange *exchange, const struct saml
     return find_in_query(arena, query, &like, STEP_QUERY, options, out);
 }
 
+/*
+ * Takes the content codings off a body and gives what can be searched, at most max_bytes. What hides the
+ * body or a part of it is said in messages->unread, when what it was meant to be may carry a message.
+ */
+static struct str
+open_body(struct arena *arena, const char *what, const struct body *body, const struct headers *headers,
+          size_t max_bytes, struct messages *messages)
+{
+    struct str out, detail;
+    enum content_result result = content_decode(arena, body->bytes, headers, max_bytes, &out, &detail);
+
+    if (result == CONTENT_OK && out.len > max_bytes)
+        detail = arena_printf(arena, "it has %zu bytes, of which %zu are read", out.len, max_bytes);
+    else if (result == CONTENT_OK && body->cut)
+        detail = STR("only its beginning was kept");
+    if (str_present(detail) && !str_present(messages->unread) &&
+        media_of(headers_get(headers, "Content-Type")) != MEDIA_OTHER)
+        messages->unread = arena_printf(arena, "the %s could not be read%s: %.*s", what,
+                                        out.len > 0 ? " to its end" : "", STR_ARG(detail));
+    return str_slice(out, 0, max_bytes);
+}
+
 static bool
 in_request_body(struct arena *arena, const struct exchange *exchange, const struct saml_options *options,
                 struct messages *out)
 {
     struct message like = { .binding = BINDING_HTTP_POST };
-    struct str type = headers_get(&exchange->request_headers, "Content-Type"), body, detail;
+    struct str type = headers_get(&exchange->request_headers, "Content-Type"), body;
     enum media stated = media_of(type), media = stated;
     size_t first = out->count;
     bool ok = true;
 
-    content_decode(arena, exchange->request_body.bytes, &exchange->request_headers, FIND_MAX_BODY, &body, &detail);
+    if (exchange->request_body.bytes.len == 0)
+        return true;
+    body = open_body(arena, "request body", &exchange->request_body, &exchange->request_headers, FIND_MAX_BODY, out);
     if (body.len == 0)
         return !arena_failed(arena);
     if (media == MEDIA_NONE || media == MEDIA_OTHER || media == MEDIA_HTML)
-        media = media_of_body(body);
+        media = media_of_body(options, body);
     like.url = endpoint_of(arena, exchange);
     if (media == MEDIA_FORM) {
         ok = find_in_query(arena, body, &like, STEP_FORM, options, out);
@@ -136,15 +164,16 @@ in_response_body(struct arena *arena, const struct exchange *exchange, const str
 {
     struct message like = { .in_response = true };
     enum media media = media_of(headers_get(&exchange->response_headers, "Content-Type"));
-    struct str body, detail;
+    struct str body;
 
     if (media == MEDIA_OTHER || exchange->response_body.bytes.len == 0)
         return true;
-    content_decode(arena, exchange->response_body.bytes, &exchange->response_headers, FIND_MAX_BODY, &body, &detail);
+    body = open_body(arena, media == MEDIA_HTML ? "page" : "response body", &exchange->response_body,
+                     &exchange->response_headers, media == MEDIA_HTML ? HTML_MAX_PAGE : FIND_MAX_BODY, out);
     if (body.len == 0)
         return !arena_failed(arena);
     if (media == MEDIA_NONE) {
-        media = media_of_body(body);
+        media = media_of_body(options, body);
         if (media == MEDIA_XML && str_find_nocase(str_slice(body, 0, 4096), STR("<form")) != SIZE_MAX)
             media = MEDIA_HTML;
     }
@@ -207,5 +236,5 @@ find_body_may_matter(const struct exchange *head)
     if (media == MEDIA_FORM || media == MEDIA_MULTIPART || media == MEDIA_XML || is_navigation(&head->request_headers))
         return true;
     str_cut(head->target, '?', &path, &query);
-    return path_is_of_interest(path) || holds_form(query);
+    return path_is_of_interest(path) || holds_form(NULL, query);
 }

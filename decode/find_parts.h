@@ -66,8 +66,11 @@ enum find_name {
     NAME_WRESULT,
 };
 
-/* *exact is false when the name is only like it: another case, "saml_response". */
-enum find_name find_name(struct str name, bool *exact);
+/* *exact is false when the name is only like it: another case, "saml_response". options may be NULL. */
+enum find_name find_name(const struct saml_options *options, struct str name, bool *exact);
+
+/* Reads the value of SAMLart into message->artifact. Returns false, with no trace, when it is none. */
+bool find_artifact(struct arena *arena, struct str value, struct message *message);
 
 /* True for the parameters that a binding adds to an endpoint: SAMLRequest, RelayState, SigAlg … */
 bool find_is_binding_parameter(struct str name);

@@ -7,8 +7,8 @@
 bool
 find_is_binding_parameter(struct str name)
 {
-    static const char *const names[] = { "SAMLRequest", "SAMLResponse", "SAMLart",     "RelayState",
-                                         "SigAlg",      "Signature",    "SAMLEncoding" };
+    static const char *const names[] = { "SAMLRequest", "SAMLResponse", "SAMLart",      "RelayState",
+                                         "SigAlg",      "Signature",    "SAMLEncoding", "wresult" };
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (str_eq_nocase(name, str_from(names[i])))

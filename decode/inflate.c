@@ -24,8 +24,8 @@ window_bits(enum inflate_format format)
     return GZIP_WINDOW;
 }
 
-static size_t
-ceiling(size_t input, size_t max_bytes)
+size_t
+inflate_ceiling(size_t input, size_t max_bytes)
 {
     size_t by_ratio = input > SIZE_MAX / INFLATE_MAX_RATIO ? SIZE_MAX : input * INFLATE_MAX_RATIO;
 
@@ -89,7 +89,7 @@ inflate_bytes(struct arena *arena, struct str in, enum inflate_format format, si
     stream.next_in = (const unsigned char *)in.ptr;
     if (inflateInit2(&stream, window_bits(format)) != Z_OK)
         return INFLATE_NO_MEMORY;
-    buf_init(&collected, ceiling(in.len, max_bytes));
+    buf_init(&collected, inflate_ceiling(in.len, max_bytes));
     result = run(&stream, format, &collected);
     *used = in.len - stream.avail_in;
     inflateEnd(&stream);

@@ -28,4 +28,7 @@ enum { INFLATE_MAX_RATIO = 100, INFLATE_FREE_BYTES = 64 * 1024 };
 enum inflate_result inflate_bytes(struct arena *arena, struct str in, enum inflate_format format, size_t max_bytes,
                                   struct str *out, size_t *used);
 
+/* How many bytes may come out of input bytes: max_bytes, or what the ratio allows when that is less. */
+size_t inflate_ceiling(size_t input, size_t max_bytes);
+
 #endif

@@ -102,6 +102,15 @@ struct query_signature {
     struct str signature; /* decoded text (base64) */
 };
 
+/* What an artifact says by itself (Bind 3.6.4; SAML 1.1 Bindings 4.1.1.8); the message is behind it. */
+struct artifact {
+    bool present;
+    unsigned type;           /* 4: SAML 2.0; 1 and 2: SAML 1.1 */
+    unsigned endpoint_index; /* type 4: of the issuer's ArtifactResolutionService */
+    struct str source;       /* 20 octets, of type 4 the SHA-1 of the issuer's entity id; of type 2 a URL */
+    struct str handle;       /* 20 octets; whoever has them can fetch the message */
+};
+
 /* One message found in an input, with where it was and how it was decoded. */
 struct message {
     enum binding binding;
@@ -121,7 +130,8 @@ struct message {
     size_t anomaly_count;
     struct str relay_state; /* decoded; absent when there was none */
     struct query_signature query_signature;
-    struct str xml; /* decoded bytes, UTF-8 unless xml_status says otherwise; absent: not decodable */
+    struct artifact artifact; /* BINDING_ARTIFACT; there is no xml then */
+    struct str xml;           /* decoded bytes, UTF-8 unless xml_status says otherwise; absent: not decodable */
     struct xml_status xml_status;
     struct saml_message *saml; /* NULL when the XML is not a SAML message that we know */
     bool in_response;          /* found in the response half of the exchange (Location, page) */
@@ -131,6 +141,11 @@ struct messages {
     struct message *items;
     size_t count;
     size_t capacity;
+    /*
+     * A body in which a message may have been could not be read, or not to its end: one line that says
+     * which and why. Absent when all was read. Untrusted.
+     */
+    struct str unread;
 };
 
 /* Stable names for JSON: "http-post", "base64", "base64-urlsafe" … Never NULL. */

@@ -15,6 +15,9 @@ struct saml_options {
     /* Values that may have stood in the message before somebody changed it (ACS URL, entity IDs, …). */
     const struct str *candidates;
     size_t candidate_count;
+    /* Names of fields that carry a message here, besides those of the bindings. */
+    const struct str *param_names;
+    size_t param_name_count;
 };
 
 /*

@@ -9,8 +9,10 @@
 #include <zlib.h>
 
 #include <cmocka.h>
+#include <zstd.h>
 
 #include "content_coding.h"
+#include "expand.h"
 
 static const int windows[] = { [INFLATE_RAW] = -15, [INFLATE_ZLIB] = 15, [INFLATE_GZIP] = 31 };
 
@@ -151,7 +153,7 @@ content_codings_come_off(void **state)
     assert_true(str_eq(out, text));
     assert_int_equal(undo(arena, "deflate, X-GZIP", deflated(arena, zlib, INFLATE_GZIP), &out), CONTENT_OK);
     assert_true(str_eq(out, text));
-    assert_int_equal(undo(arena, "gzip, gzip, gzip", gzip, &out), CONTENT_UNSUPPORTED);
+    assert_int_equal(undo(arena, "gzip, gzip, gzip, gzip", gzip, &out), CONTENT_UNSUPPORTED);
     assert_int_equal(undo(arena, "unheard-of", text, &out), CONTENT_UNSUPPORTED);
     assert_false(str_present(out));
     assert_int_equal(undo(arena, "gzip", text, &out), CONTENT_DAMAGED);
@@ -160,13 +162,94 @@ content_codings_come_off(void **state)
     arena_free(arena);
 }
 
+/* Streams of RFC 7932: text, nothing, 8 MiB of zeros, INFLATE_FREE_BYTES of zeros. */
+static const struct str brotli_text =
+    STR_INIT("\x1b\x39\x00\x00\x44\x27\x47\x7a\xb0\x7b\xfb\x12\x08\x2c\xb8\xd5\xd6\x56\x6f"
+             "\xe2\xcb\x30\xd2\xe8\xc3\xf2\x50\xd6\xf7\xce\x45\xf9\x26\x8f\x13\x91\x17\x27"
+             "\xda");
+static const struct str brotli_nothing = STR_INIT("\x3b");
+static const struct str brotli_bomb = STR_INIT("\x9b\xff\xff\x7f\x00\x24\x00\xe2\xb1\x40\x72\xef\xff\x00");
+static const struct str brotli_zeros = STR_INIT("\x1b\xff\xff\x00\x24\x00\xe2\xb1\x40\x72\xef\x01\x00");
+
+static struct str
+zstd_of(struct arena *arena, struct str in, int window_log)
+{
+    size_t size = ZSTD_compressBound(in.len) + 64;
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_outBuffer output = { arena_alloc(arena, size), size, 0 };
+    ZSTD_inBuffer input = { in.ptr, in.len, 0 };
+
+    assert_non_null(output.dst);
+    if (window_log > 0)
+        ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+    assert_int_equal(ZSTD_compressStream2(context, &output, &input, ZSTD_e_flush), 0);
+    assert_int_equal(ZSTD_compressStream2(context, &output, &input, ZSTD_e_end), 0);
+    ZSTD_freeCCtx(context);
+    return (struct str){ output.dst, output.pos };
+}
+
+static void
+codings_of_browsers_come_off(void **state)
+{
+    struct arena *arena = arena_new(1 << 22);
+    struct str brotli = brotli_text, zstd = zstd_of(arena, text, 0), out;
+
+    (void)state;
+    assert_int_equal(undo(arena, "br", brotli, &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "ZSTD", zstd, &out), CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "zstd", joined(arena, zstd, zstd), &out), CONTENT_OK);
+    assert_true(str_eq(out, joined(arena, text, text)));
+    assert_int_equal(undo(arena, "br, gzip, zstd", zstd_of(arena, deflated(arena, brotli, INFLATE_GZIP), 0), &out),
+                     CONTENT_OK);
+    assert_true(str_eq(out, text));
+    assert_int_equal(undo(arena, "br", brotli_nothing, &out), CONTENT_OK);
+    assert_true(str_present(out) && out.len == 0);
+    for (size_t cut = 0; cut < brotli.len; cut++)
+        assert_int_equal(undo(arena, "br", str_slice(brotli, 0, cut), &out), CONTENT_DAMAGED);
+    for (size_t cut = 0; cut < zstd.len; cut++)
+        assert_int_equal(undo(arena, "zstd", str_slice(zstd, 0, cut), &out), CONTENT_DAMAGED);
+    assert_int_equal(undo(arena, "zstd", zstd_of(arena, text, 24), &out), CONTENT_DAMAGED);
+    assert_int_equal(undo(arena, "br", text, &out), CONTENT_DAMAGED);
+    assert_int_equal(undo(arena, "dcb", text, &out), CONTENT_UNSUPPORTED);
+    arena_free(arena);
+}
+
+static void
+bombs_of_other_codings_stop_too(void **state)
+{
+    struct arena *arena = arena_new(64 << 20);
+    char *zeros = calloc(1, 8 << 20);
+    struct str bombs[2], out;
+
+    (void)state;
+    assert_non_null(zeros);
+    bombs[EXPAND_BROTLI] = brotli_bomb;
+    bombs[EXPAND_ZSTD] = zstd_of(arena, (struct str){ zeros, 8 << 20 }, 0);
+    for (enum expand_format format = EXPAND_BROTLI; format <= EXPAND_ZSTD; format++) {
+        assert_int_equal(expand_bytes(arena, bombs[format], format, 1 << 20, &out), INFLATE_TOO_LARGE);
+        assert_int_equal(out.len, inflate_ceiling(bombs[format].len, 1 << 20));
+        assert_true(out.len < 1 << 20);
+    }
+    bombs[0] = brotli_zeros;
+    assert_int_equal(expand_bytes(arena, bombs[0], EXPAND_BROTLI, INFLATE_FREE_BYTES, &out), INFLATE_OK);
+    assert_int_equal(expand_bytes(arena, bombs[0], EXPAND_BROTLI, INFLATE_FREE_BYTES - 1, &out), INFLATE_TOO_LARGE);
+    bombs[1] = zstd_of(arena, (struct str){ zeros, INFLATE_FREE_BYTES }, 0);
+    assert_int_equal(expand_bytes(arena, bombs[1], EXPAND_ZSTD, INFLATE_FREE_BYTES, &out), INFLATE_OK);
+    assert_int_equal(expand_bytes(arena, bombs[1], EXPAND_ZSTD, INFLATE_FREE_BYTES - 1, &out), INFLATE_TOO_LARGE);
+    free(zeros);
+    arena_free(arena);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_format_round_trips),  cmocka_unit_test(formats_are_not_mixed_up),
-        cmocka_unit_test(gzip_members_are_joined),  cmocka_unit_test(bombs_stop_at_the_ceiling),
-        cmocka_unit_test(content_codings_come_off),
+        cmocka_unit_test(each_format_round_trips),         cmocka_unit_test(formats_are_not_mixed_up),
+        cmocka_unit_test(gzip_members_are_joined),         cmocka_unit_test(bombs_stop_at_the_ceiling),
+        cmocka_unit_test(content_codings_come_off),        cmocka_unit_test(codings_of_browsers_come_off),
+        cmocka_unit_test(bombs_of_other_codings_stop_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
