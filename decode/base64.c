@@ -208,3 +208,19 @@ base64_decode(struct arena *arena, struct str text, struct str *bytes, struct ba
     *bytes = (struct str){ (const char *)decoder.out, decoder.len };
     return decoder.digits > 0;
 }
+
+void
+base64_encode(struct buf *out, struct str bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t have = bytes.len - i < 3 ? bytes.len - i : 3;
+        uint32_t group = 0;
+
+        for (size_t j = 0; j < 3; j++)
+            group = group << 8 | (j < have ? (unsigned char)bytes.ptr[i + j] : 0u);
+        for (size_t j = 0; j < 4; j++)
+            buf_add_byte(out, j <= have ? digits[group >> (18 - 6 * j) & 63] : '=');
+    }
+}

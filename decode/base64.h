@@ -3,6 +3,7 @@
 #define SAMLTAP_BASE64_H
 
 #include "arena.h"
+#include "buf.h"
 #include "str.h"
 
 /* What was not plain RFC 4648 base64 in a text that was decoded nevertheless. */
@@ -28,6 +29,9 @@ struct base64_notes {
  * no digit of the alphabet, more foreign bytes than a quarter of it, or the arena refuses.
  */
 bool base64_decode(struct arena *arena, struct str text, struct str *bytes, struct base64_notes *notes) CHECK_RESULT;
+
+/* Appends bytes as RFC 4648 base64, padded, in one line. */
+void base64_encode(struct buf *out, struct str bytes);
 
 static inline bool
 base64_has(const struct base64_notes *notes, enum base64_oddity oddity)

@@ -24,9 +24,8 @@ escape_code(struct str s)
     return code;
 }
 
-/* Length of a well-formed UTF-8 sequence at s, 0 when it is none. */
-static size_t
-utf8_length(struct str s)
+size_t
+json_text_utf8_length(struct str s)
 {
     unsigned char c = (unsigned char)s.ptr[0];
     size_t len = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
@@ -61,7 +60,7 @@ mended(struct arena *arena, struct str text)
     while (i < text.len) {
         struct str rest = str_from_offset(text, i);
         int32_t code = escape_code(rest);
-        size_t len = utf8_length(rest);
+        size_t len = json_text_utf8_length(rest);
 
         if (code >= 0xd800 && code < 0xdc00 && escape_code(str_from_offset(rest, 6)) >= 0xdc00 &&
             escape_code(str_from_offset(rest, 6)) < 0xe000) {

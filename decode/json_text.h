@@ -30,4 +30,7 @@ bool json_text_add_header(struct arena *arena, struct headers *headers, struct s
 /* Appends name=value to a form body, "&" before all but the first; percent-encodes unless encoded says it is so. */
 void json_text_add_pair(struct buf *form, struct str name, struct str value, bool encoded);
 
+/* Length of a well-formed UTF-8 sequence at the beginning of s, which is not empty; 0 when it is none. */
+size_t json_text_utf8_length(struct str s);
+
 #endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "har_split.h"
+
+#include <string.h>
+
+enum { ROOT_DEPTH = 1, LOG_DEPTH = 2, ENTRIES_DEPTH = 3 };
+
+void
+har_split_init(struct har_split *split, size_t max_bytes)
+{
+    memset(split, 0, sizeof(*split));
+    split->line = 1;
+    split->max_bytes = max_bytes;
+    buf_init(&split->kept, max_bytes);
+}
+
+void
+har_split_release(struct har_split *split)
+{
+    buf_release(&split->kept);
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Of a byte order mark. */
+static bool
+is_mark(char c)
+{
+    return c == '\xef' || c == '\xbb' || c == '\xbf';
+}
+
+static bool
+is_key(const struct har_split *split, const char *name)
+{
+    return strcmp(split->key, name) == 0;
+}
+
+static void
+count_byte(struct har_split *split, char c)
+{
+    split->column++;
+    if (c == '\n') {
+        split->line++;
+        split->column = 0;
+    }
+}
+
+/* A byte inside a string; strings that may be keys we look for are kept as far as they fit. */
+static void
+string_byte(struct har_split *split, char c)
+{
+    if (split->escaped) {
+        split->escaped = false;
+    } else if (c == '\\') {
+        split->escaped = true;
+    } else if (c == '"') {
+        split->in_string = false;
+        return;
+    }
+    if (split->depth <= LOG_DEPTH && split->string_length < HAR_SPLIT_KEY)
+        split->string[split->string_length++] = c;
+}
+
+static bool
+open_bracket(struct har_split *split, bool array)
+{
+    if (split->depth == HAR_SPLIT_MAX_DEPTH)
+        return false;
+    if (split->depth == ROOT_DEPTH && !array && is_key(split, "log"))
+        split->in_log = split->saw_log = true;
+    if (split->depth == LOG_DEPTH && array && split->in_log && is_key(split, "entries"))
+        split->in_entries = split->saw_entries = true;
+    if (array)
+        split->brackets[split->depth / 8] |= (unsigned char)(1u << split->depth % 8);
+    else
+        split->brackets[split->depth / 8] &= (unsigned char)~(1u << split->depth % 8);
+    split->depth++;
+    split->key[0] = '\0';
+    return true;
+}
+
+static bool
+close_bracket(struct har_split *split, bool array)
+{
+    size_t level = split->depth - 1;
+
+    if (split->depth == 0 || (split->brackets[level / 8] >> level % 8 & 1) != array)
+        return false;
+    split->depth = level;
+    if (split->depth < ENTRIES_DEPTH)
+        split->in_entries = false;
+    if (split->depth < LOG_DEPTH)
+        split->in_log = false;
+    split->complete = split->depth == 0;
+    return true;
+}
+
+/* A byte outside of strings. Returns false when it cannot stand there. */
+static bool
+plain_byte(struct har_split *split, char c)
+{
+    switch (c) {
+    case '"':
+        split->in_string = true;
+        split->string_length = 0;
+        return true;
+    case ':':
+        if (split->depth <= LOG_DEPTH) {
+            bool fits = split->string_length < HAR_SPLIT_KEY;
+
+            memcpy(split->key, split->string, fits ? split->string_length : 0);
+            split->key[fits ? split->string_length : 0] = '\0';
+        }
+        return true;
+    case '{':
+    case '[':
+        return open_bracket(split, c == '[');
+    case '}':
+    case ']':
+        return close_bracket(split, c == ']');
+    default:
+        return true;
+    }
+}
+
+/* The byte c, not yet read, begins a value that is handed over. */
+static bool
+begins_capture(struct har_split *split, char c)
+{
+    if (split->capturing || split->in_string || is_blank(c) || c == ',')
+        return false;
+    if (split->in_entries && split->depth == ENTRIES_DEPTH && c != ']')
+        split->is_creator = false;
+    else if (split->in_log && split->depth == LOG_DEPTH && c == '{' && is_key(split, "creator"))
+        split->is_creator = true;
+    else
+        return false;
+    if (!split->is_creator) {
+        split->index++;
+        split->in_entry = true;
+    }
+    split->capturing = true;
+    split->skipping = false;
+    split->capture_depth = split->depth;
+    buf_reset(&split->kept);
+    return true;
+}
+
+/* The byte c, not yet read, stands behind the value; *take: it is the value's last byte, a bracket. */
+static bool
+ends_capture(const struct har_split *split, char c, bool *take)
+{
+    *take = false;
+    if (!split->capturing || split->in_string)
+        return false;
+    *take = (c == '}' || c == ']') && split->depth == split->capture_depth + 1;
+    return *take || (split->depth == split->capture_depth && (c == ',' || c == ']' || c == '}'));
+}
+
+static void
+keep(struct har_split *split, struct str piece)
+{
+    if (split->skipping)
+        return;
+    split->skipping = piece.len > split->max_bytes - split->kept.len;
+    if (!split->skipping)
+        buf_add_str(&split->kept, piece);
+    split->skipping = split->skipping || buf_failed(&split->kept);
+    if (split->skipping)
+        buf_release(&split->kept);
+}
+
+/* The value is complete; piece is what this input holds of it. */
+static enum har_split_event
+hand_over(struct har_split *split, struct str piece, struct str *part)
+{
+    split->capturing = split->in_entry = false;
+    split->key[0] = '\0';
+    if (split->kept.len > 0) {
+        keep(split, piece);
+        piece = buf_str(&split->kept);
+    } else if (piece.len > split->max_bytes) {
+        split->skipping = true;
+    }
+    if (split->skipping && !split->is_creator)
+        return HAR_SPLIT_SKIPPED;
+    *part = split->skipping ? STR("null") : piece;
+    return split->is_creator ? HAR_SPLIT_CREATOR : HAR_SPLIT_ENTRY;
+}
+
+static bool
+read_byte(struct har_split *split, char c)
+{
+    if (split->in_string) {
+        string_byte(split, c);
+        return true;
+    }
+    if (!split->started && !is_blank(c) && !is_mark(c)) {
+        split->started = true;
+        if (c != '{')
+            return false;
+    }
+    return plain_byte(split, c);
+}
+
+enum har_split_event
+har_split_next(struct har_split *split, struct str *input, struct str *part)
+{
+    size_t from = split->capturing ? 0 : SIZE_MAX; /* where the value begins in this input */
+    bool take;
+
+    *part = (struct str){ 0 };
+    for (size_t i = 0; i < input->len && !split->failed && !split->complete; i++) {
+        char c = input->ptr[i];
+        bool ends = ends_capture(split, c, &take);
+
+        if (ends && !take) {
+            struct str piece = str_slice(*input, from, i - from);
+
+            *input = str_from_offset(*input, i);
+            return hand_over(split, piece, part);
+        }
+        if (begins_capture(split, c))
+            from = i;
+        count_byte(split, c);
+        if (!read_byte(split, c)) {
+            split->failed = true;
+            split->capturing = false;
+            *input = str_from_offset(*input, input->len);
+            return HAR_SPLIT_OTHER;
+        }
+        if (ends) {
+            struct str piece = str_slice(*input, from, i + 1 - from);
+
+            *input = str_from_offset(*input, i + 1);
+            return hand_over(split, piece, part);
+        }
+    }
+    if (split->capturing && from < input->len)
+        keep(split, str_from_offset(*input, from));
+    *input = str_from_offset(*input, input->len);
+    return HAR_SPLIT_MORE;
+}
+
+enum har_split_end
+har_split_end(const struct har_split *split)
+{
+    if (split->failed || !split->started)
+        return HAR_SPLIT_NO_OBJECT;
+    if (!split->saw_log)
+        return HAR_SPLIT_NO_LOG;
+    if (!split->complete)
+        return HAR_SPLIT_CUT;
+    return split->saw_entries ? HAR_SPLIT_WHOLE : HAR_SPLIT_NO_ENTRIES;
+}

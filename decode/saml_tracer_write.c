@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "saml_tracer_write.h"
+
+#include "find.h"
+#include "json_write.h"
+#include "urlform.h"
+#include "xstime.h"
+
+static void
+set(json_t *object, const char *key, json_t *value, bool *failed)
+{
+    if (json_object_set_new_nocheck(object, key, value) != 0)
+        *failed = true;
+}
+
+/* Fields as [name, value] pairs, decoded. */
+static json_t *
+pairs_of(struct arena *arena, struct str text, bool *failed)
+{
+    json_t *array = json_array();
+    struct urlform form = { 0 };
+
+    if (text.len > 0 && !urlform_read(arena, text, &form))
+        *failed = true;
+    for (size_t i = 0; i < form.count && !*failed; i++) {
+        json_t *pair =
+            json_pack("[o, o]", json_write_string(form.items[i].name), json_write_string(form.items[i].value));
+
+        *failed = json_array_append_new(array, pair) != 0;
+    }
+    return array;
+}
+
+static bool
+is_form(const struct exchange *exchange)
+{
+    struct str type = headers_get(&exchange->request_headers, "Content-Type");
+
+    return str_starts_nocase(type, STR("application/x-www-form-urlencoded"));
+}
+
+/* The extension keeps what it decoded beside what was sent. */
+static void
+set_message(struct arena *arena, const struct exchange *exchange, json_t *request, bool *failed)
+{
+    struct messages messages = { 0 };
+    const struct message *message = NULL;
+
+    if (!find_messages(arena, exchange, NULL, &messages))
+        *failed = true;
+    for (size_t i = 0; i < messages.count && message == NULL; i++)
+        if (!messages.items[i].in_response && str_present(messages.items[i].xml))
+            message = &messages.items[i];
+    if (message == NULL)
+        return;
+    set(request, "protocol", json_string(str_eq_c(message->parameter, "wresult") ? "WS-Fed" : "SAML-P"), failed);
+    set(request, "saml", json_write_string(message->xml), failed);
+}
+
+static json_t *
+request_of(struct arena *arena, const struct exchange *exchange, bool *failed)
+{
+    json_t *request = json_object();
+    struct str path, query = { 0 }, version = exchange->version, status_line = STR("");
+    struct str url = exchange->host.len > 0 ? exchange_url(arena, exchange) : exchange->target;
+
+    str_cut(exchange->target, '?', &path, &query);
+    if (!str_starts_c(version, "HTTP/"))
+        version = STR("HTTP/1.1");
+    if (exchange->status != 0)
+        status_line =
+            arena_printf(arena, "%.*s %u %.*s", STR_ARG(version), exchange->status, STR_ARG(exchange->reason));
+    set(request, "requestId", json_write_string(arena_printf(arena, "%llu", (unsigned long long)exchange->number)),
+        failed);
+    set(request, "method", json_write_string(exchange->method), failed);
+    set(request, "url", json_write_string(url), failed);
+    set(request, "requestHeaders", json_write_headers(&exchange->request_headers), failed);
+    set(request, "get", pairs_of(arena, query, failed), failed);
+    set(request, "post", pairs_of(arena, is_form(exchange) ? exchange->request_body.bytes : (struct str){ 0 }, failed),
+        failed);
+    set_message(arena, exchange, request, failed);
+    set(request, "responseStatus", json_integer(exchange->status), failed);
+    set(request, "responseStatusText", json_write_string(status_line), failed);
+    set(request, "responseHeaders", json_write_headers(&exchange->response_headers), failed);
+    return request;
+}
+
+bool
+saml_tracer_write(struct arena *arena, const struct exchange *exchanges, size_t count, int64_t now_ms, struct buf *out)
+{
+    json_t *requests = json_array(), *root = json_object();
+    bool failed = requests == NULL;
+
+    for (size_t i = 0; i < count && !failed; i++)
+        if (json_array_append_new(requests, request_of(arena, &exchanges[i], &failed)) != 0)
+            failed = true;
+    set(root, "requests", requests, &failed);
+    set(root, "timestamp", json_write_string(xstime_format(arena, now_ms)), &failed);
+    if (failed || arena_failed(arena)) {
+        json_decref(root);
+        return false;
+    }
+    return json_write_dump(root, JSON_INDENT(2), out);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "har.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "buf.h"
+
+#define ENTRY(url)                                                                                                     \
+    "{\"request\":{\"method\":\"GET\",\"url\":\"https://sp.test/" url "\"},\"response\":{\"status\":200}}"
+
+/* "url url … | result | problem" of a text that is fed in pieces of that size. */
+static void
+read_in_pieces(struct str text, size_t piece_bytes, size_t max_entry, struct buf *out)
+{
+    static const char *const results[] = { "ok", "other", "broken", "no memory" };
+    struct arena *arena = arena_new(4 << 20);
+    struct har_reader reader;
+    struct exchange exchange;
+    struct str problem;
+    enum capture_result result;
+
+    buf_reset(out);
+    har_reader_init(&reader, max_entry);
+    for (size_t at = 0; at < text.len; at += piece_bytes) {
+        /* a copy of its own, so that nothing can be borrowed from earlier pieces */
+        struct str piece = str_slice(text, at, piece_bytes), rest;
+        char *copy = malloc(piece.len);
+
+        assert_non_null(copy);
+        memcpy(copy, piece.ptr, piece.len);
+        rest = (struct str){ copy, piece.len };
+        while (har_reader_next(&reader, arena, &rest, &exchange) == HAR_EXCHANGE)
+            buf_printf(out, "%u:%.*s ", (unsigned)exchange.number, STR_ARG(exchange.target));
+        assert_int_equal(rest.len, 0);
+        free(copy);
+    }
+    result = har_reader_end(&reader, arena, &problem);
+    buf_printf(out, "| %s | %.*s", results[result], STR_ARG(problem));
+    har_reader_release(&reader);
+    arena_free(arena);
+}
+
+static const struct {
+    const char *text, *wanted;
+} rows[] = {
+    { "{\"log\":{\"entries\":[" ENTRY("a") "," ENTRY("b") "]}}", "1:/a 2:/b | ok | " },
+    { "\xef\xbb\xbf {\"log\":{\"entries\":[\n" ENTRY("a") "\n]}}\n", "1:/a | ok | " },
+    { "{\"log\":{\"entries\":[]}}", "| ok | " },
+    /* what only looks like entries */
+    { "{\"x\":{\"entries\":[1]},\"log\":{\"pages\":[{\"entries\":[{}]}],\"s\":\"\\\"entries\\\":[\",\"entries\":"
+      "[" ENTRY("a") "]}}",
+      "1:/a | ok | " },
+    { "{\"log\":{\"comment\":\"entries\",\"entries\" : [" ENTRY("]}\\\"") "]}}", "1:/]}\" | ok | " },
+    /* cut anywhere */
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{\"method\":\"G",
+      "1:/a | ok | the file is cut off inside entry 2; 1 before it were read" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",", "1:/a | ok | the file is cut off after entry 1" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") "]", "1:/a | ok | the file is cut off after entry 1" },
+    { "{\"log\":{\"entries\":[{\"request\"", "| broken | the file is cut off inside entry 1; 0 before it were read" },
+    /* broken entries among others */
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{\"url\" \"x\"}},3,\"s\",null,[{}]," ENTRY("b") "]}}",
+      "1:/a 7:/b | ok | 5 of 7 entries were left out, the first is entry 2: no JSON, line 1, column 21: ':' expected "
+      "near '\"x\"'" },
+    { "{\"log\":{\"entries\":[{}]}}", "| ok | 1 of 1 entries was left out, the first is entry 1: it has no request" },
+    /* no cookie anywhere */
+    { "{\"log\":{\"creator\":{\"name\":\"WebInspector\"},\"entries\":[{\"request\":{\"url\":\"https://sp.test/a\","
+      "\"headers\":[{\"name\":\"Host\",\"value\":\"sp.test\"}]}}]}}",
+      "1:/a | ok | no entry has a Cookie, Set-Cookie or Authorization header: Chrome leaves them out when it exports "
+      "without sensitive data" },
+    { "{\"log\":{\"creator\":{\"name\":\"WebInspector\"},\"entries\":[{\"request\":{\"url\":\"https://sp.test/a\","
+      "\"headers\":[{\"name\":\"cookie\",\"value\":\"a\"}]}}]}}",
+      "1:/a | ok | " },
+    /* no archive */
+    { "{\"a\":[]}", "| other | " },
+    { "[]", "| other | " },
+    { "{\"log\":{}}", "| broken | HAR without log.entries" },
+    { "  ", "| broken | empty" },
+    { "{\"log\":{\"a\":\n}]", "| broken | no JSON, line 2, column 2: a bracket that does not match" },
+};
+
+static void
+pieces_make_no_difference(void **state)
+{
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 16);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        size_t length = strlen(rows[i].text);
+
+        for (size_t piece = 1; piece <= length + 1; piece += piece < 40 ? 1 : length / 3 + 1) {
+            read_in_pieces(str_from(rows[i].text), piece, 1 << 20, &out);
+            if (!str_eq_c(buf_str(&out), rows[i].wanted))
+                fail_msg("%s\nin pieces of %zu: %s\nwanted: %s", rows[i].text, piece, out.bytes, rows[i].wanted);
+        }
+    }
+    buf_release(&out);
+}
+
+static void
+large_entries_are_left_out(void **state)
+{
+    const char *text = "{\"log\":{\"entries\":[" ENTRY("a") "," ENTRY("this-one-is-longer") "," ENTRY("b") "]}}";
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 16);
+    for (size_t piece = 1; piece < 300; piece += 13) {
+        read_in_pieces(str_from(text), piece, sizeof(ENTRY("b")) - 1, &out);
+        assert_string_equal(out.bytes, "1:/a 3:/b | ok | 1 of 3 entries was left out, the first is entry 2: it is "
+                                       "larger than the ceiling");
+    }
+    buf_release(&out);
+}
+
+/* The reader's memory is that of an entry, however long the file is. */
+static void
+memory_is_that_of_an_entry(void **state)
+{
+    struct str entry = STR(ENTRY("a") ",");
+    struct har_reader reader;
+    struct str piece = STR("{\"log\":{\"entries\":[");
+    struct exchange exchange;
+    struct arena *arena = arena_new(1 << 20);
+
+    (void)state;
+    har_reader_init(&reader, 1 << 20);
+    assert_int_equal(har_reader_next(&reader, arena, &piece, &exchange), HAR_MORE);
+    for (int i = 0; i < 5000; i++) {
+        struct str first = str_slice(entry, 0, 10), second = str_from_offset(entry, 10);
+
+        assert_int_equal(har_reader_next(&reader, arena, &first, &exchange), HAR_MORE);
+        assert_int_equal(har_reader_next(&reader, arena, &second, &exchange), HAR_EXCHANGE);
+        assert_true(reader.split.kept.capacity <= 4 * entry.len);
+        if (arena_used(arena) > 1 << 19) {
+            arena_free(arena);
+            arena = arena_new(1 << 20);
+        }
+    }
+    assert_int_equal(exchange.number, 5000);
+    har_reader_release(&reader);
+    arena_free(arena);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pieces_make_no_difference),
+        cmocka_unit_test(large_entries_are_left_out),
+        cmocka_unit_test(memory_is_that_of_an_entry),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
