@@ -268,7 +268,7 @@ read_message(struct saml_reader *reader)
 
     message->signature = -1;
     read_head(reader);
-    if (!read_layers(reader) || !read_body(reader) || !saml_read_strays(reader))
+    if (!read_layers(reader) || !read_body(reader) || !saml_read_strays(reader) || !saml_find_attack(reader))
         return false;
     for (size_t i = 0; i < message->signature_count; i++)
         if (message->signature < 0 && message->signatures[i].document == 0 &&

@@ -49,6 +49,9 @@ bool saml_find_duplicate_ids(struct saml_reader *reader);
 /* Reads the assertions that are not among message->assertions. */
 bool saml_read_strays(struct saml_reader *reader);
 
+/* --- saml_attack.c: after signatures, assertions and strays --- */
+bool saml_find_attack(struct saml_reader *reader);
+
 /* --- saml_assertion.c --- */
 bool saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml_assertion *assertion);
 /* Appends the Assertion and EncryptedAssertion children of parent to message->assertions. */

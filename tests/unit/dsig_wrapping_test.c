@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "saml_attack.h"
 #include "saml_maker.h"
 #include "saml_reading.h"
 
@@ -83,10 +84,20 @@ static void
 expect_wrapping_seen(struct reading *reading, const char *name)
 {
     struct saml_message *message;
+    const struct saml_probe *misread;
+    enum saml_habit habit;
 
     message = reading_read(reading);
     if (message == NULL)
         fail_msg("%s: %.*s", name, STR_ARG(reading->status.text));
+    if (message->attack == NULL)
+        fail_msg("%s is not named", name);
+    assert_string_equal(saml_attack_name(message->attack->kind), name);
+    misread = saml_attack_misread(message->attack, &habit);
+    assert_non_null(misread);
+    assert_true(str_eq_c(misread->name_id, "root@example.com"));
+    if (str_present(message->attack->signed_name_id))
+        assert_true(str_eq_c(message->attack->signed_name_id, "jdoe@example.com"));
     for (size_t i = 0; i < message->assertion_count + message->stray_assertion_count; i++) {
         const struct saml_assertion *assertion = i < message->assertion_count
                                                      ? &message->assertions[i]
@@ -117,6 +128,7 @@ take_apart(struct parts *parts, const char *template)
     reading_trust(reading, "idp");
     message = reading_of(reading, template);
     assert_true(message->signatures[0].trusted);
+    assert_null(message->attack);
     parts->response = text_at(reading, message->where);
     parts->assertion = text_at(reading, message->assertions[0].where);
     parts->signature = text_at(reading, message->signatures[0].where);
@@ -176,14 +188,19 @@ test_wrapping_of_a_signed_response(void **state)
 
 #define PLAIN_RESPONSE "<samlp:Response" NAMESPACES " ID=\"_r\" " HEAD "><saml:Issuer>i</saml:Issuer>" STATUS
 
+/* XSW3 to XSW8 of the signed Assertion of template. */
 static void
-test_wrapping_of_a_signed_assertion(void **state)
+wrap_assertion(const char *template, bool explain)
 {
     struct str none = STR(""), head, tail = STR("</ds:Signature>");
+    const struct dsig_signature *own;
     struct parts parts;
 
-    (void)state;
-    take_apart(&parts, SIGNED_ASSERTION);
+    take_apart(&parts, template);
+    parts.reading.options.explain = explain;
+    own = &parts.reading.message->signatures[parts.reading.message->signature_count - 1];
+    parts.signature = text_at(&parts.reading, own->where);
+    parts.bare_assertion = without(&parts.reading, parts.assertion, parts.signature);
     head = str_slice(parts.signature, 0, parts.signature.len - tail.len);
     put(&parts, PLAIN_RESPONSE EVIL_ASSERTION "{}{}{}</samlp:Response>", parts.assertion, none, none, "XSW3");
     assert_int_equal(parts.reading.message->assertion_count, 2);
@@ -210,6 +227,97 @@ test_wrapping_of_a_signed_assertion(void **state)
     reading_release(&parts.reading);
 }
 
+static void
+test_wrapping_of_a_signed_assertion(void **state)
+{
+    (void)state;
+    wrap_assertion(SIGNED_ASSERTION, false);
+    wrap_assertion(SIGNED_ASSERTION, true);
+}
+
+/* The Response was signed too: its signature is left out, as the tools do. */
+static void
+test_wrapping_of_both_signed(void **state)
+{
+    (void)state;
+    wrap_assertion(RESPONSE(SIGN, ASSERTION(SIGN)), true);
+}
+
+/* Put into a signed Response, whose own signature stays and breaks. */
+static void
+test_wrapping_inside_a_signed_response(void **state)
+{
+    static const struct {
+        const char *from, *to, *name;
+    } edits[] = {
+        { "<saml:Assertion ", EVIL_ASSERTION "<saml:Assertion ", "XSW3" },
+        { "<samlp:Status>", "<samlp:Extensions>" EVIL_ASSERTION "</samlp:Extensions><samlp:Status>", "XSW7" },
+    };
+    static const char *const templates[] = { RESPONSE(SIGN, ASSERTION(SIGN)), RESPONSE(SIGN, ASSERTION("")) };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(edits) * COUNT_OF(templates); i++) {
+        struct reading reading;
+
+        reading_init(&reading);
+        reading_trust(&reading, "idp");
+        reading.options.explain = true;
+        reading_make(&reading, templates[i % COUNT_OF(templates)]);
+        reading_edit(&reading, edits[i / COUNT_OF(templates)].from, edits[i / COUNT_OF(templates)].to);
+        expect_wrapping_seen(&reading, edits[i / COUNT_OF(templates)].name);
+        reading_release(&reading);
+    }
+}
+
+/* Two SignedInfo: one for the digest, one for the value. */
+static void
+test_two_signed_infos(void **state)
+{
+    struct reading reading;
+
+    (void)state;
+    reading_init(&reading);
+    reading_trust(&reading, "idp");
+    reading_make(&reading, SIGNED_ASSERTION);
+    reading_edit(&reading, "<ds:SignatureValue>", "<ds:SignedInfo></ds:SignedInfo><ds:SignatureValue>");
+    read_edited(&reading);
+    assert_non_null(reading.message->attack);
+    assert_int_equal(reading.message->attack->kind, SAML_ATTACK_XSW9);
+    assert_false(signature(&reading)->valid);
+    reading_release(&reading);
+}
+
+/* Signed, changed or odd, but no wrapping. */
+static void
+test_no_attack_is_named_without_one(void **state)
+{
+    static const char *const templates[] = {
+        RESPONSE("", ASSERTION("")),
+        RESPONSE(SIGN, ASSERTION("")),
+        RESPONSE(SIGN, ASSERTION(SIGN)),
+        RESPONSE(SIGN, ASSERTION("") EVIL_ASSERTION),
+        RESPONSE("<?sign key=\"idp\" reference=\"#_a\"?>", ASSERTION("")),
+        RESPONSE("", "<saml:Assertion ID=\"_a\" " HEAD "><saml:Issuer>i</saml:Issuer>" SIGN
+                     "<saml:Advice>" EVIL_ASSERTION "</saml:Advice></saml:Assertion>"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT_OF(templates); i++) {
+        struct reading reading;
+
+        reading_init(&reading);
+        reading_trust(&reading, i % 2 ? "idp" : "other");
+        reading.options.explain = true;
+        reading_make(&reading, templates[i / 2]);
+        if (i % 2)
+            reading_edit(&reading, "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z");
+        read_edited(&reading);
+        if (reading.message->attack != NULL)
+            fail_msg("template %zu: %s", i / 2, saml_attack_name(reading.message->attack->kind));
+        reading_release(&reading);
+    }
+}
+
 /* An evil twin with the same ID, as the tools make it. */
 static void
 test_wrapping_with_the_same_id(void **state)
@@ -222,7 +330,7 @@ test_wrapping_with_the_same_id(void **state)
     put(&parts,
         PLAIN_RESPONSE "<saml:Assertion ID=\"_a\" " HEAD ">" EVIL_BODY "</saml:Assertion>{}{}{}"
                        "</samlp:Response>",
-        parts.assertion, none, none, "same ID");
+        parts.assertion, none, none, "XSW3");
     assert_false(parts.reading.message->signatures[0].valid);
     assert_true(dsig_has_problem(&parts.reading.message->signatures[0], DSIG_PROBLEM_DUPLICATE_ID));
     reading_release(&parts.reading);
@@ -308,8 +416,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wrapping_of_a_signed_response), cmocka_unit_test(test_wrapping_of_a_signed_assertion),
-        cmocka_unit_test(test_wrapping_with_the_same_id),     cmocka_unit_test(test_many_signatures),
+        cmocka_unit_test(test_wrapping_of_a_signed_response),     cmocka_unit_test(test_wrapping_of_a_signed_assertion),
+        cmocka_unit_test(test_wrapping_with_the_same_id),         cmocka_unit_test(test_wrapping_of_both_signed),
+        cmocka_unit_test(test_wrapping_inside_a_signed_response), cmocka_unit_test(test_two_signed_infos),
+        cmocka_unit_test(test_no_attack_is_named_without_one),    cmocka_unit_test(test_many_signatures),
         cmocka_unit_test(test_canonical_form_that_explodes),
     };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Would a careless reader take another assertion than the one that is signed? */
 #include "facts.h"
+#include "saml_attack.h"
 
 enum { MAX_REPORTS = 5 };
 
@@ -86,10 +87,52 @@ covers_elsewhere(struct check_run *run, const struct check *check)
     }
 }
 
+static struct str
+quoted(struct check_run *run, struct str name)
+{
+    return str_present(name) ? arena_printf(run->arena, "\"%.*s\"", STR_ARG(name)) : STR("nobody");
+}
+
+/* What the signature says about the element that its Reference names. */
+static struct str
+genuine_reading(struct check_run *run, const struct saml_attack *attack)
+{
+    struct str xpath = attack->signed_element.xpath;
+
+    if (!attack->proven && !str_present(attack->signed_name_id)) {
+        return arena_printf(run->arena, "The signature of %.*s does not hold with it there.", STR_ARG(xpath));
+    }
+    return arena_printf(run->arena, "The signature %s %.*s (%.*s).", attack->proven ? "covers" : "names",
+                        STR_ARG(quoted(run, attack->signed_name_id)), STR_ARG(xpath));
+}
+
+/* The attack by its name, with both readings. */
+static void
+named_attack(struct check_run *run, const struct check *check, const struct saml_attack *attack)
+{
+    enum saml_habit habit;
+    const struct saml_probe *misread = saml_attack_misread(attack, &habit);
+    struct str consequence = STR("");
+
+    if (misread) {
+        consequence =
+            arena_printf(run->arena, " A parser that takes %s would sign in %.*s (%.*s).", saml_habit_words(habit),
+                         STR_ARG(quoted(run, misread->name_id)), STR_ARG(misread->assertion.xpath));
+    }
+    finding_at(check_reportf(run, check, "%s: %s.%.*s %.*s", saml_attack_name(attack->kind),
+                             saml_attack_words(attack->kind), STR_ARG(consequence),
+                             STR_ARG(genuine_reading(run, attack))),
+               misread ? misread->assertion : run->saml->signatures[attack->signature].where);
+}
+
 static void
 wrapping_suspect(struct check_run *run, const struct check *check)
 {
     if (!facts_is_response(run)) {
+        return;
+    }
+    if (run->saml->attack) {
+        named_attack(run, check, run->saml->attack);
         return;
     }
     stray_assertions(run, check);
