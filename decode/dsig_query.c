@@ -228,7 +228,7 @@ void
 dsig_query_verify(struct arena *arena, const struct saml_options *options, struct message *message)
 {
     struct query_signature *facts = &message->query_signature;
-    struct query_work work = { .arena = arena, .keys = options->keys, .message = message };
+    struct query_work work = { .arena = arena, .keys = options != NULL ? options->keys : NULL, .message = message };
     struct query_parts parts = parts_of(message);
     size_t fitting;
 
