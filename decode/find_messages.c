@@ -213,13 +213,16 @@ is_navigation(const struct headers *headers)
 static bool
 path_is_of_interest(struct str target)
 {
-    static const char *const words[] = { "saml",  "sso",      "acs",          "wsfed",      "federation",
-                                         "adfs",  "login",    "logon",        "signin",     "sign-in",
-                                         "oauth", "oidc",     "authorize",    "token",      "scim",
-                                         "idp",   "metadata", "instance/app", "assignment", "well-known" };
+    static const struct str words[] = {
+        STR_INIT("saml"),       STR_INIT("sso"),          STR_INIT("acs"),        STR_INIT("wsfed"),
+        STR_INIT("federation"), STR_INIT("adfs"),         STR_INIT("login"),      STR_INIT("logon"),
+        STR_INIT("signin"),     STR_INIT("sign-in"),      STR_INIT("oauth"),      STR_INIT("oidc"),
+        STR_INIT("authorize"),  STR_INIT("token"),        STR_INIT("scim"),       STR_INIT("idp"),
+        STR_INIT("metadata"),   STR_INIT("instance/app"), STR_INIT("assignment"), STR_INIT("well-known"),
+    };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (str_find_nocase(target, str_from(words[i])) != SIZE_MAX)
+        if (words[i].len <= target.len && str_find_nocase(target, words[i]) != SIZE_MAX)
             return true;
     return false;
 }

@@ -134,8 +134,8 @@ struct http1_reader {
     uint32_t line_length; /* of the trailer or extension line */
     uint32_t trailer_bytes;
     bool last_was_cr;
-    bool head_used; /* head holds a message that was reported */
-    struct header fields[HTTP1_MAX_FIELDS];
+    bool head_used;                         /* head holds a message that was reported */
+    struct header fields[HTTP1_MAX_FIELDS]; /* the last member: a fresh start leaves it as it is */
 };
 
 /* Both directions of one connection, and the requests that wait for an answer. */
@@ -150,6 +150,9 @@ struct http1_pair {
 
 /* Makes a pair for a fresh connection. Allocates nothing. About 7 KiB. */
 void http1_pair_init(struct http1_pair *pair);
+
+/* Makes the pair fresh for another connection; a moderate piece of memory is kept. */
+void http1_pair_reset(struct http1_pair *pair);
 
 /* Frees what the pair holds. */
 void http1_pair_release(struct http1_pair *pair);

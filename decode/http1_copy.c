@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "http1.h"
 
+/* A head in the arena: what lay in the reader's head lies at the same offset there. */
+struct head_copy {
+    const char *from;
+    const char *to;
+};
+
+static struct str
+moved(const struct head_copy *copy, struct str s)
+{
+    return str_present(s) ? (struct str){ copy->to + (s.ptr - copy->from), s.len } : s;
+}
+
 static bool
-copy_headers(struct arena *arena, const struct headers *from, struct headers *to)
+copy_bytes(struct arena *arena, const struct http1_reader *reader, struct head_copy *copy)
+{
+    copy->from = reader->head.bytes;
+    copy->to = arena_copy(arena, buf_str(&reader->head)).ptr;
+    return copy->to != NULL;
+}
+
+static bool
+copy_headers(struct arena *arena, const struct head_copy *copy, const struct headers *from, struct headers *to)
 {
     *to = (struct headers){ 0 };
     if (from->count == 0)
@@ -10,10 +30,8 @@ copy_headers(struct arena *arena, const struct headers *from, struct headers *to
     to->items = arena_calloc(arena, from->count, sizeof(*to->items));
     if (to->items == NULL)
         return false;
-    for (size_t i = 0; i < from->count; i++) {
-        to->items[i].name = arena_copy(arena, from->items[i].name);
-        to->items[i].value = arena_copy(arena, from->items[i].value);
-    }
+    for (size_t i = 0; i < from->count; i++)
+        to->items[i] = (struct header){ moved(copy, from->items[i].name), moved(copy, from->items[i].value) };
     to->count = from->count;
     return true;
 }
@@ -62,13 +80,14 @@ http1_split_authority(struct arena *arena, struct str authority, struct str *hos
 }
 
 static void
-copy_request(struct arena *arena, const struct http1_reader *reader, struct exchange *exchange)
+copy_request(struct arena *arena, const struct head_copy *copy, const struct http1_reader *reader,
+             struct exchange *exchange)
 {
     struct str host;
 
-    exchange->method = arena_copy(arena, reader->method);
-    exchange->target = arena_copy(arena, reader->target);
-    exchange->version = arena_copy(arena, reader->version);
+    exchange->method = moved(copy, reader->method);
+    exchange->target = moved(copy, reader->target);
+    exchange->version = moved(copy, reader->version);
     if (exchange_set_url(arena, exchange, exchange->target))
         return;
     if (str_eq_c(exchange->method, "CONNECT") && !str_present(exchange->host)) {
@@ -85,15 +104,19 @@ copy_request(struct arena *arena, const struct http1_reader *reader, struct exch
 bool
 http1_copy_head(struct arena *arena, const struct http1_reader *reader, struct exchange *exchange)
 {
+    struct head_copy copy;
+
+    if (!copy_bytes(arena, reader, &copy))
+        return false;
     if (reader->side == HTTP1_REQUEST) {
-        if (!copy_headers(arena, &reader->headers, &exchange->request_headers))
+        if (!copy_headers(arena, &copy, &reader->headers, &exchange->request_headers))
             return false;
-        copy_request(arena, reader, exchange);
+        copy_request(arena, &copy, reader, exchange);
     } else {
-        if (!copy_headers(arena, &reader->headers, &exchange->response_headers))
+        if (!copy_headers(arena, &copy, &reader->headers, &exchange->response_headers))
             return false;
         exchange->status = reader->status;
-        exchange->reason = arena_copy(arena, reader->reason);
+        exchange->reason = reader->reason.len > 0 ? moved(&copy, reader->reason) : STR("");
     }
     return !arena_failed(arena);
 }

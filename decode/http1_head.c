@@ -11,13 +11,14 @@ http1_deviate(struct http1_reader *reader, enum http1_deviation deviation)
     reader->deviations |= UINT32_C(1) << deviation;
 }
 
-/* tchar of RFC 9110 5.6.2. */
+/* tchar of RFC 9110 5.6.2: one bit per byte value. */
 static bool
 is_token_byte(char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+    static const uint64_t tokens[4] = { 0x03ff6cfa00000000, 0x57ffffffc7fffffe };
+    unsigned char byte = (unsigned char)c;
+
+    return (tokens[byte / 64] >> byte % 64 & 1) != 0;
 }
 
 static bool
@@ -37,6 +38,30 @@ trim_blanks(struct str s)
     while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
         s.len--;
     return s;
+}
+
+/*
+ * True when a byte below 0x20 or 0x7f is in s. Eight bytes at a time: a borrow or a carry sets the
+ * top bit of a byte that is too small or equal (and perhaps of the one above it, never without cause).
+ */
+static bool
+has_control(struct str s)
+{
+    const uint64_t ones = UINT64_MAX / 255, tops = ones * 0x80;
+    size_t i = 0;
+
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t bytes, deletes;
+
+        memcpy(&bytes, s.ptr + i, sizeof bytes);
+        deletes = bytes ^ ones * 0x7f;
+        if (((((bytes - ones * 0x20) & ~bytes) | ((deletes - ones) & ~deletes)) & tops) != 0)
+            return true;
+    }
+    for (; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
+            return true;
+    return false;
 }
 
 bool
@@ -122,6 +147,8 @@ next_line(struct http1_reader *reader, struct str *rest)
         line.len--;
     else
         http1_deviate(reader, HTTP1_BARE_LF);
+    if (!has_control(line))
+        return line;
     for (size_t i = 0; i < line.len; i++) {
         unsigned char c = (unsigned char)line.ptr[i];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http1.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "http1_head.h"
@@ -11,13 +12,26 @@ enum {
     MAX_EXTENSION_LINE = 4 * 1024, /* of one chunk */
     MAX_TRAILER_BYTES = 64 * 1024,
     MAX_CHUNK_DIGITS = 16,
+    KEPT_HEAD = 4 * 1024, /* memory of a head that a reset leaves in place */
 };
+
+/* All but the fields and the memory of the head, which need no new start. */
+static void
+reader_reset(struct http1_reader *reader, enum http1_side side)
+{
+    struct buf head = reader->head;
+
+    memset(reader, 0, offsetof(struct http1_reader, fields));
+    reader->head = head;
+    reader->side = side;
+    buf_reset(&reader->head);
+}
 
 static void
 reader_init(struct http1_reader *reader, enum http1_side side)
 {
-    *reader = (struct http1_reader){ .side = side };
     buf_init(&reader->head, HTTP1_MAX_HEAD);
+    reader_reset(reader, side);
 }
 
 static enum http1_event
@@ -68,6 +82,42 @@ end_message(struct http1_reader *reader, enum http1_state next)
     return HTTP1_END;
 }
 
+/* Bytes of the lines in front of the first empty or unfinished one. */
+static size_t
+whole_lines(struct str input)
+{
+    size_t end = 0;
+
+    while (end < input.len && input.ptr[end] != '\n' && input.ptr[end] != '\r') {
+        const char *newline = memchr(input.ptr + end, '\n', input.len - end);
+
+        if (newline == NULL)
+            break;
+        end = (size_t)(newline + 1 - input.ptr);
+    }
+    return end;
+}
+
+/* With the first line read and no other begun, takes all that is sure to belong to the head. */
+static bool
+take_lines(struct http1_reader *reader, struct str *input)
+{
+    size_t take = whole_lines(*input);
+
+    if (take > HTTP1_MAX_HEAD - reader->head.len) {
+        http1_deviate(reader, HTTP1_HEAD_TOO_BIG);
+        return false;
+    }
+    buf_add(&reader->head, input->ptr, take);
+    if (buf_failed(&reader->head)) {
+        http1_deviate(reader, HTTP1_NO_MEMORY);
+        return false;
+    }
+    *input = str_from_offset(*input, take);
+    reader->line_start = reader->head.len;
+    return true;
+}
+
 /*
  * Gathers lines until the empty one. Returns HTTP1_HEAD when head holds a whole one, HTTP1_MORE or
  * HTTP1_OPAQUE.
@@ -76,9 +126,15 @@ static enum http1_event
 gather_head(struct http1_reader *reader, struct str *input)
 {
     while (input->len > 0) {
-        size_t newline = str_find_byte(*input, '\n');
-        size_t take = newline == SIZE_MAX ? input->len : newline + 1;
+        size_t newline, take;
         struct str line;
+
+        if (reader->line_start > 0 && reader->line_start == reader->head.len && !take_lines(reader, input))
+            return go_opaque(reader, HTTP1_OPAQUE_ERROR);
+        if (input->len == 0)
+            break;
+        newline = str_find_byte(*input, '\n');
+        take = newline == SIZE_MAX ? input->len : newline + 1;
 
         if (take > HTTP1_MAX_HEAD - reader->head.len)
             return refuse(reader, HTTP1_HEAD_TOO_BIG);
@@ -312,6 +368,24 @@ http1_pair_init(struct http1_pair *pair)
 {
     reader_init(&pair->request, HTTP1_REQUEST);
     reader_init(&pair->response, HTTP1_RESPONSE);
+    pair->waiting_first = pair->waiting_count = 0;
+    pair->answered = 0;
+}
+
+static void
+forget_big_head(struct http1_reader *reader)
+{
+    if (reader->head.capacity > KEPT_HEAD)
+        buf_release(&reader->head);
+}
+
+void
+http1_pair_reset(struct http1_pair *pair)
+{
+    forget_big_head(&pair->request);
+    forget_big_head(&pair->response);
+    reader_reset(&pair->request, HTTP1_REQUEST);
+    reader_reset(&pair->response, HTTP1_RESPONSE);
     pair->waiting_first = pair->waiting_count = 0;
     pair->answered = 0;
 }

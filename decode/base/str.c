@@ -92,8 +92,13 @@ str_find_c(struct str s, const char *needle)
 size_t
 str_find_nocase(struct str s, struct str needle)
 {
+    unsigned char first;
+
+    if (needle.len == 0)
+        return 0;
+    first = lower(needle.ptr[0]);
     for (size_t i = 0; i + needle.len <= s.len; i++)
-        if (str_eq_nocase(str_slice(s, i, needle.len), needle))
+        if (lower(s.ptr[i]) == first && str_eq_nocase((struct str){ s.ptr + i, needle.len }, needle))
             return i;
     return SIZE_MAX;
 }

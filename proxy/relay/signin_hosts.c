@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "signin_hosts.h"
 
-/* Never 0, which marks a free place. Two hosts with one hash only keep a page too many. */
+/* Two hosts with one hash only keep a page too many. */
 static uint64_t
 hash_of(struct str host)
 {
@@ -9,15 +9,15 @@ hash_of(struct str host)
 
     for (size_t i = 0; i < host.len; i++)
         hash = (hash ^ (unsigned char)host.ptr[i]) * 1099511628211u;
-    return hash | 1;
+    return hash;
 }
 
 bool
 signin_hosts_has(const struct signin_hosts *hosts, struct str host)
 {
-    uint64_t hash = hash_of(host);
+    uint64_t hash = hosts->used > 0 ? hash_of(host) : 0;
 
-    for (size_t i = 0; i < SIGNIN_HOSTS; i++)
+    for (size_t i = 0; i < hosts->used; i++)
         if (hosts->hashes[i] == hash)
             return true;
     return false;
@@ -30,4 +30,6 @@ signin_hosts_add(struct signin_hosts *hosts, struct str host)
         return;
     hosts->hashes[hosts->next] = hash_of(host);
     hosts->next = (hosts->next + 1) % SIGNIN_HOSTS;
+    if (hosts->used < SIGNIN_HOSTS)
+        hosts->used++;
 }

@@ -12,7 +12,7 @@ enum { SIGNIN_HOSTS = 256 };
 
 struct signin_hosts {
     uint64_t hashes[SIGNIN_HOSTS];
-    unsigned next;
+    unsigned next, used;
 };
 
 void signin_hosts_add(struct signin_hosts *hosts, struct str host);

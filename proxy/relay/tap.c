@@ -56,6 +56,8 @@ tap_new(struct tap_rules *rules, const struct tap_origin *origin)
 void
 tap_rules_release(struct tap_rules *rules)
 {
+    if (rules->spare_pair != NULL)
+        http1_pair_release(rules->spare_pair);
     free(rules->spare_pair);
     arena_free(rules->spare_arena);
     rules->spare_pair = NULL;
@@ -65,9 +67,13 @@ tap_rules_release(struct tap_rules *rules)
 static struct http1_pair *
 take_pair(struct tap_rules *rules)
 {
-    struct http1_pair *pair = rules->spare_pair != NULL ? rules->spare_pair : xcalloc(1, sizeof *pair);
+    struct http1_pair *pair = rules->spare_pair;
 
-    rules->spare_pair = NULL;
+    if (pair != NULL) {
+        rules->spare_pair = NULL;
+        return pair;
+    }
+    pair = xcalloc(1, sizeof *pair);
     http1_pair_init(pair);
     return pair;
 }
@@ -77,11 +83,13 @@ release_pair(struct tap *tap)
 {
     if (tap->pair == NULL)
         return;
-    http1_pair_release(tap->pair);
-    if (tap->rules->spare_pair == NULL)
+    if (tap->rules->spare_pair == NULL) {
+        http1_pair_reset(tap->pair);
         tap->rules->spare_pair = tap->pair;
-    else
+    } else {
+        http1_pair_release(tap->pair);
         free(tap->pair);
+    }
     tap->pair = NULL;
 }
 
@@ -237,14 +245,16 @@ on_request_head(struct tap *tap)
 static bool
 is_page(const struct headers *headers)
 {
-    static const char *const types[] = {
-        "text/",           "application/json",    "application/problem+json", "application/xhtml+xml",
-        "application/xml", "application/soap+xml"
-    };
+    static const struct str types[] = { STR_INIT("text/"),
+                                        STR_INIT("application/json"),
+                                        STR_INIT("application/problem+json"),
+                                        STR_INIT("application/xhtml+xml"),
+                                        STR_INIT("application/xml"),
+                                        STR_INIT("application/soap+xml") };
     struct str type = headers_get(headers, "Content-Type");
 
     for (size_t i = 0; i < COUNT_OF(types); i++)
-        if (str_starts_nocase(type, str_from(types[i])))
+        if (str_starts_nocase(type, types[i]))
             return !str_starts_nocase(type, STR("text/css")) && !str_starts_nocase(type, STR("text/javascript"));
     return false;
 }
@@ -277,7 +287,7 @@ on_response_head(struct tap *tap)
     if (open->matters) {
         follow_location(tap, open);
         body_keep(&open->response, tap->rules->body_ceiling);
-    } else if (is_page(&open->exchange.response_headers) && signin_hosts_has(tap->rules->hosts, open->exchange.host) &&
+    } else if (signin_hosts_has(tap->rules->hosts, open->exchange.host) && is_page(&open->exchange.response_headers) &&
                (!reader->has_length || reader->content_length <= PAGE_CEILING)) {
         body_keep(&open->response, tap->rules->body_ceiling < PAGE_CEILING ? tap->rules->body_ceiling : PAGE_CEILING);
     }

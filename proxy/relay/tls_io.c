@@ -178,6 +178,14 @@ stream_close(struct stream *stream)
 
 /* --- moving bytes --------------------------------------------------------------------------------- */
 
+/* Nearly always the queue is empty, and to look is much cheaper than to clear it. */
+static void
+forget_errors(void)
+{
+    if (ERR_peek_error() != 0)
+        ERR_clear_error();
+}
+
 static void
 set_event(struct event *event, bool *state, bool wanted)
 {
@@ -243,7 +251,7 @@ read_tls(struct stream *stream, void *bytes, size_t size)
     size_t n = 0;
     int error;
 
-    ERR_clear_error();
+    forget_errors();
     if (SSL_read_ex(stream->ssl, bytes, size, &n) == 1) {
         stream->read_needs_write = false;
         return (ssize_t)n;
@@ -360,7 +368,7 @@ send_some(struct stream *stream, const char *bytes, size_t len)
             sent += (size_t)r;
             continue;
         }
-        ERR_clear_error();
+        forget_errors();
         if (SSL_write_ex(stream->ssl, bytes + sent, len - sent, &n) != 1) {
             error = SSL_get_error(stream->ssl, 0);
             if (error != SSL_ERROR_WANT_WRITE && error != SSL_ERROR_WANT_READ) {

@@ -392,6 +392,64 @@ switching_makes_requests_opaque(void **state)
     http1_pair_release(&pair);
 }
 
+/* Deviations of a request with one byte of a field's value replaced. */
+static uint32_t
+deviations_with(char byte, size_t at)
+{
+    char head[] = "GET / HTTP/1.1\r\nHost: h\r\nA: 0123456789abcdefghijklmnop\r\n\r\n";
+    struct http1_pair pair;
+    struct str input = { head, sizeof head - 1 }, slice;
+    uint32_t deviations;
+
+    strchr(head, '0')[at] = byte;
+    http1_pair_init(&pair);
+    assert_int_equal(http1_pair_next(&pair, HTTP1_REQUEST, &input, &slice), HTTP1_HEAD);
+    deviations = pair.request.deviations;
+    http1_pair_release(&pair);
+    return deviations;
+}
+
+static void
+control_bytes_are_seen_wherever_they_are(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 26; at++)
+        for (int byte = 0; byte < 256; byte++) {
+            uint32_t wanted = (byte < 0x20 && byte != '\t') || byte == 0x7f ? 1u << HTTP1_CONTROL_BYTE : 0;
+
+            if (byte == '\n') /* the rest of the value is a line without colon, at the end an empty one */
+                wanted = 1u << HTTP1_BARE_LF | (at < 25 ? 1u << HTTP1_FIELD_NAME : 0);
+            else if (byte == '\r')
+                wanted = 1u << HTTP1_BARE_CR;
+            assert_int_equal(deviations_with((char)byte, at), wanted);
+        }
+}
+
+static void
+reset_forgets_everything(void **state)
+{
+    struct http1_pair pair;
+    struct str slice, begun = STR("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"), half = STR("\nGET"),
+                      whole = STR("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), opaque = STR("\x16\x03\x01 \r\n");
+
+    (void)state;
+    http1_pair_init(&pair);
+    for (int i = 0; i < 3; i++) {
+        struct str first = i == 0 ? begun : i == 1 ? half : opaque, input = whole;
+
+        while (first.len > 0)
+            http1_pair_next(&pair, HTTP1_REQUEST, &first, &slice);
+        http1_pair_reset(&pair);
+        assert_true(http1_pair_idle(&pair));
+        assert_int_equal(http1_pair_next(&pair, HTTP1_REQUEST, &input, &slice), HTTP1_HEAD);
+        assert_int_equal(pair.request.number, 1);
+        assert_int_equal(pair.request.deviations, 0);
+        assert_int_equal(pair.request.headers.count, 1);
+        assert_int_equal(http1_pair_next(&pair, HTTP1_REQUEST, &input, &slice), HTTP1_END);
+    }
+    http1_pair_release(&pair);
+}
+
 static void
 every_deviation_has_a_name(void **state)
 {
@@ -410,6 +468,8 @@ main(void)
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(pipeline_has_a_ceiling),
         cmocka_unit_test(switching_makes_requests_opaque),
+        cmocka_unit_test(control_bytes_are_seen_wherever_they_are),
+        cmocka_unit_test(reset_forgets_everything),
         cmocka_unit_test(every_deviation_has_a_name),
     };
 
