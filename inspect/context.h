@@ -2,6 +2,7 @@
 #ifndef SAMLTAP_CONTEXT_H
 #define SAMLTAP_CONTEXT_H
 
+#include "aws_evidence.h"
 #include "exchange.h"
 #include "keys.h"
 #include "message.h"
@@ -41,6 +42,7 @@ struct settings {
     bool second_opinion; /* ask xmlsec1 too; default on */
     struct severity_override *overrides;
     size_t override_count;
+    struct aws_evidence *evidence; /* what AWS's own tools list; NULL: nothing given */
 };
 
 /* Everything known besides the message, for one examination. Expectations are resolved (DESIGN 5). */

@@ -8,6 +8,7 @@
 #include "check_names.h"
 #include "exit_code.h"
 #include "memory.h"
+#include "settings_evidence.h"
 #include "settings_files.h"
 #include "xstime.h"
 
@@ -109,7 +110,7 @@ settings_new(const struct options *options, char **why, int *code)
     if (!add_overrides(settings, options, why))
         goto failed;
     *code = EXIT_UNREADABLE;
-    if (!settings_read_files(settings, options, why))
+    if (!settings_read_files(settings, options, why) || !settings_read_evidence(settings, options, why))
         goto failed;
     if (!arena_failed(settings->arena)) {
         *code = EXIT_PASS;

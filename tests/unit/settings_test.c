@@ -199,6 +199,51 @@ test_severities_are_checked_against_the_checks(void **state)
     expect_refusal(OPT_SET, "sig-wrapping-suspect=info", 2, "cannot be lowered");
 }
 
+static void
+evidence_is_told_apart_by_content(void **state)
+{
+    char *why = NULL, inside[200];
+    int code = 0;
+    struct settings *settings;
+
+    (void)state;
+    snprintf(inside, sizeof(inside), "%s", write_file("users.json", STR("{\"Users\":[{\"UserName\":\"jdoe\"}]}")));
+    write_file("roles.json", STR("{\"Roles\":[{\"Arn\":\"arn:aws:iam::111122223333:role/Dev\"}]}"));
+    settings = make(OPT_EVIDENCE_DIR, directory, &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->evidence->user_count, 1);
+    assert_int_equal(settings->evidence->role_count, 1);
+    settings_free(settings);
+    settings = make(OPT_IDC_USERS, inside, &why, &code);
+    assert_int_equal(settings->evidence->role_count, 0);
+    settings_free(settings);
+    expect_refusal(OPT_IDC_GROUPS, inside, 3, "give it as --idc-users");
+    unlink(inside);
+}
+
+static void
+metadata_of_an_iam_provider_is_trusted(void **state)
+{
+    char *why = NULL;
+    int code = 0;
+    struct settings *settings;
+    const char *path;
+
+    (void)state;
+    path =
+        write_file("provider.json",
+                   STR("{\"SAMLMetadataDocument\":\"<md:EntityDescriptor xmlns:md='urn:oasis:names:tc:SAML:"
+                       "2.0:metadata' entityID='https://idp.example.com/'><md:IDPSSODescriptor "
+                       "protocolSupportEnumeration='urn:oasis:names:tc:SAML:2.0:protocol'/></md:EntityDescriptor>\"}"));
+    settings = make(OPT_IAM_SAML_PROVIDER, path, &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->metadata_count, 1);
+    assert_true(str_eq_c(settings->metadata[0]->entities[0].entity_id, "https://idp.example.com/"));
+    settings_free(settings);
+    expect_refusal(OPT_IAM_SAML_PROVIDER, write_file("bad.json", STR("{\"SAMLMetadataDocument\":\"<oops\"}")), 3,
+                   "its SAMLMetadataDocument");
+}
+
 int
 main(void)
 {
@@ -208,6 +253,8 @@ main(void)
         cmocka_unit_test(test_broken_files_are_named_with_their_line),
         cmocka_unit_test(test_certificates_become_trusted_keys),
         cmocka_unit_test(test_severities_are_checked_against_the_checks),
+        cmocka_unit_test(evidence_is_told_apart_by_content),
+        cmocka_unit_test(metadata_of_an_iam_provider_is_trusted),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings_evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws_evidence.h"
+#include "file.h"
+#include "memory.h"
+#include "metadata.h"
+
+#define KIND(name) (1U << AWS_EVIDENCE_##name)
+
+static const struct {
+    enum option_id option;
+    unsigned wanted;
+} rows[] = {
+    { OPT_IDC_USERS, KIND(USERS) },
+    { OPT_IDC_GROUPS, KIND(GROUPS) },
+    { OPT_IDC_MEMBERSHIPS, KIND(MEMBERSHIPS) },
+    { OPT_IDC_ASSIGNMENTS, KIND(ASSIGNMENTS) | KIND(PROVISIONING) },
+    { OPT_IAM_ROLE, KIND(ROLE) | KIND(ROLE_LIST) },
+    { OPT_IAM_SAML_PROVIDER, KIND(PROVIDER) | KIND(PROVIDER_LIST) },
+    { OPT_CLOUDTRAIL, KIND(TRAIL) },
+    { OPT_EVIDENCE_DIR, AWS_EVIDENCE_ANY },
+};
+
+/* What IAM was given as metadata is what it trusts: so do we. */
+static bool
+trust_metadata(struct settings *settings, struct str document, const char *path, char **why)
+{
+    struct metadata *metadata = arena_alloc(settings->arena, sizeof(*metadata));
+    struct metadata **list = arena_calloc(settings->arena, settings->metadata_count + 1, sizeof(*list));
+    struct str reason = { 0 }, name = arena_printf(settings->arena, "IAM SAML provider %s", path);
+
+    if (metadata == NULL || list == NULL) {
+        *why = xprintf("%s: out of memory", path);
+        return false;
+    }
+    if (!metadata_read(settings->arena, document, name, metadata, &reason)) {
+        *why = xprintf("%s: its SAMLMetadataDocument: %.*s; save the output of 'aws iam get-saml-provider' again", path,
+                       STR_ARG(reason));
+        return false;
+    }
+    if (settings->metadata_count > 0)
+        memcpy(list, settings->metadata, settings->metadata_count * sizeof(*list));
+    list[settings->metadata_count++] = metadata;
+    settings->metadata = list;
+    metadata_add_keys(metadata, settings->keys);
+    return true;
+}
+
+static bool
+read_one(struct settings *settings, unsigned wanted, const char *path, char **why)
+{
+    struct str reason = { 0 };
+    struct buf file;
+    size_t before = settings->evidence->provider_metadata_count;
+    bool done = file_read_input(path, FILE_MAX_BYTES, &file, why);
+
+    if (done && !aws_evidence_read(settings->arena, buf_str(&file), arena_copy_c(settings->arena, path), wanted,
+                                   settings->evidence, &reason)) {
+        *why = xprintf("%s: %.*s", file_display_name(path), STR_ARG(reason));
+        done = false;
+    }
+    for (size_t i = before; done && i < settings->evidence->provider_metadata_count; i++)
+        done = trust_metadata(settings, settings->evidence->provider_metadata[i], path, why);
+    buf_release(&file);
+    return done;
+}
+
+static bool
+read_directory(struct settings *settings, unsigned wanted, const char *directory, char **why)
+{
+    size_t count = 0, used = 0;
+    char **paths = file_list_directory(directory, &count, why);
+    bool done = paths != NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (done && str_ends_c(str_from(paths[i]), ".json")) {
+            done = read_one(settings, wanted, paths[i], why);
+            used++;
+        }
+        free(paths[i]);
+    }
+    free(paths);
+    if (done && used == 0) {
+        *why = xprintf("%s: no file in it ends in .json", directory);
+        done = false;
+    }
+    return done;
+}
+
+bool
+settings_read_evidence(struct settings *settings, const struct options *options, char **why)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t k = 0; k < options_list_count(options, rows[i].option); k++) {
+            const char *path = options_list_at(options, rows[i].option, k);
+
+            if (settings->evidence == NULL)
+                settings->evidence = arena_alloc(settings->arena, sizeof(*settings->evidence));
+            if (settings->evidence == NULL) {
+                *why = xprintf("%s: out of memory", path);
+                return false;
+            }
+            if (!(file_is_directory(path) ? read_directory(settings, rows[i].wanted, path, why)
+                                          : read_one(settings, rows[i].wanted, path, why)))
+                return false;
+        }
+    return true;
+}
