@@ -12,7 +12,7 @@
 
 /*
  * Appends every message of the exchange to *out, in the order: request query, request body,
- * response Location, response page. Returns false only when the arena is exhausted.
+ * response Location, response page; then those of OAuth, then SCIM. Returns false only when the arena is exhausted.
  */
 bool find_messages(struct arena *arena, const struct exchange *exchange, const struct saml_options *options,
                    struct messages *out);

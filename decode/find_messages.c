@@ -4,6 +4,8 @@
 #include "content_coding.h"
 #include "find_parts.h"
 #include "htmlform.h"
+#include "oauth.h"
+#include "scim.h"
 
 enum media { MEDIA_NONE, MEDIA_FORM, MEDIA_MULTIPART, MEDIA_JSON, MEDIA_XML, MEDIA_HTML, MEDIA_OTHER };
 
@@ -196,7 +198,7 @@ find_messages(struct arena *arena, const struct exchange *exchange, const struct
 {
     return in_query(arena, exchange, options, out) && in_request_body(arena, exchange, options, out) &&
            in_location(arena, exchange, options, out) && in_response_body(arena, exchange, options, out) &&
-           !arena_failed(arena);
+           oauth_find(arena, exchange, options, out) && scim_find(arena, exchange, out) && !arena_failed(arena);
 }
 
 /* A navigation of a browser: what it brings may be a page that posts a message on. */

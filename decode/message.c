@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "message.h"
 
+#include "oauth.h"
+
+const char *
+message_name(const struct message *message)
+{
+    if (message->saml != NULL)
+        return message_kind_name(message->saml->kind);
+    if (message->oauth != NULL)
+        return oauth_kind_name(message->oauth->kind);
+    return message->scim != NULL ? "scim:request" : NULL;
+}
+
 const char *
 binding_name(enum binding binding)
 {

@@ -111,6 +111,9 @@ struct artifact {
     struct str handle;       /* 20 octets; whoever has them can fetch the message */
 };
 
+struct oauth_message;
+struct scim_message;
+
 /* One message found in an input, with where it was and how it was decoded. */
 struct message {
     enum binding binding;
@@ -134,7 +137,10 @@ struct message {
     struct str xml;           /* decoded bytes, UTF-8 unless xml_status says otherwise; absent: not decodable */
     struct xml_status xml_status;
     struct saml_message *saml; /* NULL when the XML is not a SAML message that we know */
-    bool in_response;          /* found in the response half of the exchange (Location, page) */
+    /* Messages of other protocols: one of them is set, xml and saml are not. */
+    struct oauth_message *oauth; /* OAuth 2.0, OpenID Connect (oauth_types.h) */
+    struct scim_message *scim;   /* a SCIM request with its answer (scim_types.h) */
+    bool in_response;            /* found in the response half of the exchange (Location, page) */
 };
 
 struct messages {
@@ -147,6 +153,9 @@ struct messages {
      */
     struct str unread;
 };
+
+/* "saml:Response", "oauth:token-response", "scim:request"; NULL when it could not be read. */
+const char *message_name(const struct message *message);
 
 /* Stable names for JSON: "http-post", "base64", "base64-urlsafe" … Never NULL. */
 const char *binding_name(enum binding binding);

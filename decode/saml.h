@@ -7,8 +7,11 @@
 #include "saml_types.h"
 #include "xml_status.h"
 
+struct jwk_set;
+
 struct saml_options {
     const struct key_set *keys; /* trusted and decryption keys; NULL: none */
+    const struct jwk_set *jwks; /* keys of the OpenID provider, for its tokens; NULL: none */
     bool second_opinion;        /* also ask xmlsec1 */
     bool explain;               /* look for the proven cause of a failed digest or value */
     bool keep_canonical;        /* keep the bytes that were hashed, for evidence */

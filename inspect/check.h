@@ -8,7 +8,7 @@
 
 /* Which inputs a check looks at. It is called once for each of its kind. */
 enum check_subject {
-    CHECK_MESSAGE,   /* every decoded or undecodable message: run->message, run->saml may be NULL */
+    CHECK_MESSAGE,   /* every decoded or undecodable SAML message: run->message, run->saml may be NULL */
     CHECK_RESPONSE,  /* SAML Responses and bare assertions that parsed: run->saml */
     CHECK_ASSERTION, /* each direct assertion of those: run->assertion */
     CHECK_REQUEST,   /* AuthnRequests */
@@ -16,6 +16,8 @@ enum check_subject {
     CHECK_METADATA,  /* metadata as input, or given by option (once per report) */
     CHECK_EXCHANGE,  /* run->exchange: every exchange, also without message */
     CHECK_SIGNIN,    /* run->signin: when its outcome is known */
+    CHECK_OAUTH,     /* messages of OAuth 2.0 and OpenID Connect: run->message->oauth */
+    CHECK_SCIM,      /* SCIM requests with their answers: run->message->scim */
     CHECK_SUBJECT_COUNT,
 };
 

@@ -26,6 +26,7 @@ struct severity_override {
 struct settings {
     struct arena *arena;
     struct key_set *keys;
+    struct jwk_set *jwks;       /* of the OpenID provider (--jwks); NULL: none given */
     struct metadata **metadata; /* every file given, IdP and SP */
     size_t metadata_count;
     struct str idp_entity_id; /* options; absent when not given */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "examine_run.h"
+#include "protocol.h"
 
 enum {
     REPORT_BYTES = 64 * 1024 * 1024,
@@ -102,6 +103,7 @@ options_for(const struct settings *settings, const struct signin_table *table,
         count += signin_open_requests(table, candidates + count, OPEN_REQUESTS);
     return (struct saml_options){
         .keys = settings->keys,
+        .jwks = settings->jwks,
         .second_opinion = settings->second_opinion,
         .explain = true,
         .candidates = candidates,
@@ -222,6 +224,8 @@ examine_exchanges(const struct settings *settings, const struct input *input, st
                   struct report_list *list)
 {
     struct signin_table *table = signin_table_new(settings);
+    struct report_list quiet = { 0 };
+    bool alone;
 
     if (table == NULL) {
         list->failed = true;
@@ -231,7 +235,9 @@ examine_exchanges(const struct settings *settings, const struct input *input, st
         struct report *report = examine_joined(settings, table, &input->exchanges[i], input_name);
 
         list->failed |= report == NULL;
-        if (report != NULL && stands_alone(report))
+        if (report != NULL && protocol_is_quiet(report) && list->count == 0)
+            list_add(&quiet, report);
+        else if (report != NULL && stands_alone(report) && !protocol_is_quiet(report))
             list_add(list, report);
         else
             report_release(report);
@@ -240,6 +246,15 @@ examine_exchanges(const struct settings *settings, const struct input *input, st
     signin_finish_all(table);
     list_add_done(list, table);
     signin_table_free(table);
+    alone = list->count == 0;
+    /* What is in order and no SAML is worth a look only when there is nothing else. */
+    for (size_t i = 0; i < quiet.count; i++) {
+        if (alone)
+            list_add(list, quiet.items[i]);
+        else
+            report_release(quiet.items[i]);
+    }
+    free(quiet.items);
 }
 
 struct report **

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "examine_run.h"
 
+#include "protocol.h"
+
 enum {
     MAX_JUDGED = 32,         /* messages of one exchange that are judged; more is an attack or an accident */
     MAX_METADATA_JUDGED = 4, /* files given by option, when none of them is known to belong to the message */
@@ -35,6 +37,8 @@ weight(const struct message *message)
         [MESSAGE_ARTIFACT_RESOLVE] = 3, [MESSAGE_METADATA] = 3,        [MESSAGE_UNKNOWN] = 1,
     };
 
+    if (message->oauth != NULL || message->scim != NULL)
+        return protocol_weight(message);
     if (message->saml == NULL)
         return str_eq_nocase(message->parameter, STR("SAMLResponse")) ? 9 : 2;
     return (unsigned)message->saml->kind < MESSAGE_KIND_COUNT ? weights[message->saml->kind] : 0;
@@ -77,6 +81,10 @@ run_subject_checks(struct check_run *run)
 {
     const struct saml_message *saml = run->saml;
 
+    if (run->message->oauth != NULL || run->message->scim != NULL) {
+        run_checks(run, run->message->oauth != NULL ? CHECK_OAUTH : CHECK_SCIM);
+        return;
+    }
     run_checks(run, CHECK_MESSAGE);
     if (saml == NULL)
         return;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "examine.h"
+#include "oauth_memory.h"
+#include "protocol.h"
 #include "signin_facts.h"
 
 enum {
@@ -17,6 +19,7 @@ enum {
 
 struct signin_table {
     const struct settings *settings;
+    struct oauth_memory *oauth;
     struct signin *items[TABLE_SIZE]; /* in order of start */
     size_t count;
     uint64_t started;
@@ -27,8 +30,10 @@ signin_table_new(const struct settings *settings)
 {
     struct signin_table *table = calloc(1, sizeof(*table));
 
-    if (table != NULL)
-        table->settings = settings;
+    if (table == NULL)
+        return NULL;
+    table->settings = settings;
+    table->oauth = oauth_memory_new(); /* without it, messages of OAuth stand alone */
     return table;
 }
 
@@ -48,6 +53,7 @@ signin_table_free(struct signin_table *table)
         return;
     for (size_t i = 0; i < table->count; i++)
         signin_free(table->items[i]);
+    oauth_memory_free(table->oauth);
     free(table);
 }
 
@@ -328,6 +334,7 @@ signin_join(struct signin_table *table, struct report *report)
 
     if (exchange == NULL)
         return NULL;
+    oauth_memory_join(table->oauth, report->arena, &report->messages);
     for (size_t i = 0; i < report->messages.count; i++) {
         const struct message *message = &report->messages.items[i];
         struct signin *joined = NULL;
@@ -340,7 +347,7 @@ signin_join(struct signin_table *table, struct report *report)
         if (joined != NULL && (signin == NULL || joined->response == report))
             signin = joined;
     }
-    if (report->messages.count == 0)
+    if (!protocol_holds_saml(&report->messages))
         signin = follow_up_seen(table, exchange);
     if (signin != NULL)
         signin->last_ms = exchange->finished_ms != 0 ? exchange->finished_ms : exchange->started_ms;

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "examine.h"
 #include "profile.h"
+#include "protocol.h"
 
 /* --- order -------------------------------------------------------------------------------------- */
 
@@ -188,6 +189,8 @@ collect_reasons(const struct report *report, struct buf *reasons)
         add_reason(reasons, "the examination reached a limit and is incomplete");
     if (report->principal < 0)
         add_reason(reasons, "there is no SAML message in it");
+    else if (saml == NULL && message_name(&report->messages.items[report->principal]) != NULL)
+        protocol_reasons(&report->messages.items[report->principal], reasons);
     else if (saml == NULL)
         add_reason(reasons, "the message could not be read");
     else if (saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION)
@@ -255,8 +258,9 @@ pass_sentence(const struct report *report)
     const struct saml_message *saml = report_saml(report);
     enum outcome outcome = report->signin != NULL ? report->signin->outcome : OUTCOME_UNKNOWN;
 
-    if (saml->kind != MESSAGE_RESPONSE && saml->kind != MESSAGE_ASSERTION)
-        return arena_printf(report->arena, "%s: nothing wrong was found", message_kind_name(saml->kind));
+    if (saml == NULL || (saml->kind != MESSAGE_RESPONSE && saml->kind != MESSAGE_ASSERTION))
+        return arena_printf(report->arena, "%s: nothing wrong was found",
+                            message_name(&report->messages.items[report->principal]));
     if (outcome == OUTCOME_SIGNED_IN)
         return arena_printf(report->arena, "%s accepted the response, and everything that was checked held",
                             sp_words(report));

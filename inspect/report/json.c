@@ -44,7 +44,7 @@ message_value(const struct message *message, size_t number)
 
     json_object_set_new(value, "n", json_integer((json_int_t)number));
     json_object_set_new(value, "kind",
-                        message->saml != NULL ? json_text_c(message_kind_name(message->saml->kind)) : json_null());
+                        message_name(message) != NULL ? json_text_c(message_name(message)) : json_null());
     json_object_set_new(value, "binding", json_text_c(binding_name(message->binding)));
     json_object_set_new(value, "url", json_text(message->url));
     json_set_text(value, "form_action", message->form_action);
@@ -53,7 +53,8 @@ message_value(const struct message *message, size_t number)
     json_object_set_new(value, "steps", steps_of(message));
     json_object_set_new(value, "anomalies", anomalies_of(message));
     json_object_set_new(value, "xml", json_text_c(xml_result_name(message->xml_status.result)));
-    json_object_set_new(value, "facts", json_message_facts(message->saml));
+    json_object_set_new(value, "facts",
+                        message->saml != NULL ? json_message_facts(message->saml) : json_protocol_facts(message));
     return value;
 }
 

@@ -21,6 +21,9 @@ void json_set_text(json_t *object, const char *key, struct str text);
 /* Member "facts" of a message. */
 json_t *json_message_facts(const struct saml_message *saml);
 
+/* The same of messages that are no SAML; empty for those that could not be read. */
+json_t *json_protocol_facts(const struct message *message);
+
 /* One row of "signatures". number: of the message. */
 json_t *json_signature(const struct dsig_signature *signature, size_t number);
 

@@ -165,7 +165,7 @@ static void
 message_line(struct page *page, const char **section, const struct message *message)
 {
     fact_name(page, section, "message");
-    page_words(page, message->saml != NULL ? message_kind_name(message->saml->kind) : "not readable");
+    page_words(page, message_name(message) != NULL ? message_name(message) : "not readable");
     if (message->binding != BINDING_NONE)
         buf_printf(page->out, ", %s", binding_name(message->binding));
     if (str_present(message->url)) {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_OAUTH_H
+#define SAMLTAP_OAUTH_H
+
+#include "find.h"
+#include "oauth_types.h"
+
+/*
+ * Appends the messages of OAuth 2.0 and OpenID Connect in an exchange to *out: authorization requests
+ * and responses in query, form, Location and self-posting pages, token requests and their answers.
+ * Names alone make no message: a response needs state and a code or token of the right shape, or an
+ * error that is registered. Messages of one exchange refer to each other. Returns false only when the
+ * arena is exhausted.
+ */
+bool oauth_find(struct arena *arena, const struct exchange *exchange, const struct saml_options *options,
+                struct messages *out) CHECK_RESULT;
+
+/* True for the error codes of RFC 6749, RFC 6750, RFC 8628 and OpenID Connect. */
+bool oauth_is_error(struct str code);
+
+const char *oauth_kind_name(enum oauth_kind kind); /* "oauth:authorization-request" … */
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_OAUTH_TYPES_H
+#define SAMLTAP_OAUTH_TYPES_H
+
+#include "jose_types.h"
+
+/* A message of OAuth 2.0 or OpenID Connect as facts. Everything lives in the arena of the input. */
+
+enum oauth_kind {
+    OAUTH_AUTHORIZATION_REQUEST,  /* RFC 6749 4.1.1, OIDC Core 3.1.2.1 */
+    OAUTH_AUTHORIZATION_RESPONSE, /* code, id_token or error, back to redirect_uri */
+    OAUTH_TOKEN_REQUEST,          /* RFC 6749 4.1.3 */
+    OAUTH_TOKEN_RESPONSE,
+    OAUTH_KIND_COUNT,
+};
+
+/* Values as received, decoded; absent: not there. Secrets are in it: never print code, verifier or tokens. */
+struct oauth_message {
+    enum oauth_kind kind;
+    struct str response_type;
+    struct str response_mode;
+    struct str client_id;
+    struct str redirect_uri;
+    struct str scope;
+    struct str state;
+    struct str nonce;
+    struct str prompt;
+    struct str code_challenge;
+    struct str code_challenge_method;
+    struct str issuer; /* iss of the response (RFC 9207) */
+    struct str code;
+    struct str code_verifier;
+    struct str access_token;
+    struct str grant_type;
+    struct str error;
+    struct str error_description;
+    struct str error_uri;
+    struct str repeated;    /* name of a parameter that is there twice; absent: none */
+    struct jwt *id_token;   /* NULL: none */
+    unsigned status;        /* HTTP status of a token response; 0: not known */
+    bool has_client_secret; /* in the form, or as Basic authentication */
+    bool in_fragment;       /* an authorization response behind "#" */
+    bool device;            /* token request of the device flow (RFC 8628) */
+    struct str host;        /* whose endpoint it was; absent in files without */
+    /* Messages that it belongs to, as far as they were seen; borrowed. */
+    const struct oauth_message *authorization; /* the authorization request */
+    const struct oauth_message *token_request; /* of a token response */
+    bool state_known;                          /* authorization is there because of its state */
+    bool state_foreign; /* response: authorization is there by redirect_uri; its state is another */
+};
+
+#endif
