@@ -12,7 +12,8 @@
 
 /*
  * Appends every message of the exchange to *out, in the order: request query, request body,
- * response Location, response page; then those of OAuth, then SCIM. Returns false only when the arena is exhausted.
+ * response Location, response page; then those of OAuth, then SCIM. options may be NULL: no keys. Returns false
+ * only when the arena is exhausted.
  */
 bool find_messages(struct arena *arena, const struct exchange *exchange, const struct saml_options *options,
                    struct messages *out);
@@ -35,13 +36,15 @@ enum input_kind {
     INPUT_HTML,
     INPUT_HAR,
     INPUT_SAML_TRACER,
+    INPUT_CURL, /* curl command(s), or the log of "curl -v" */
+    INPUT_TEXT, /* mail, ticket or log with messages somewhere in it */
     INPUT_KIND_COUNT,
 };
 
 struct input {
     enum input_kind kind;
     struct messages messages;   /* kinds that hold one bare message */
-    struct exchange *exchanges; /* kinds that hold exchanges: HTTP, HAR, SAML-tracer */
+    struct exchange *exchanges; /* kinds that hold exchanges: HTTP, HAR, SAML-tracer, curl */
     size_t exchange_count;
     struct str problem; /* what is wrong with the container, one line; absent when nothing is */
 };

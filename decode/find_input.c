@@ -15,6 +15,7 @@ input_kind_name(enum input_kind kind)
         [INPUT_UNKNOWN] = "unknown", [INPUT_XML] = "xml",   [INPUT_BASE64] = "base64",
         [INPUT_URL] = "url",         [INPUT_FORM] = "form", [INPUT_HTTP] = "http",
         [INPUT_HTML] = "html",       [INPUT_HAR] = "har",   [INPUT_SAML_TRACER] = "saml-tracer",
+        [INPUT_CURL] = "curl",       [INPUT_TEXT] = "text",
     };
 
     return (unsigned)kind < INPUT_KIND_COUNT ? names[kind] : "unknown";
@@ -116,8 +117,7 @@ begins_field(struct str text, size_t at)
     return at == 0 || text.ptr[at - 1] == '?' || text.ptr[at - 1] == '&';
 }
 
-/* Offset of the first name of a SAML parameter that stands at a field's beginning; SIZE_MAX: none. */
-static size_t
+size_t
 find_parameter(const struct saml_options *options, struct str text)
 {
     static const char *const names[] = { "SAMLResponse=", "SAMLRequest=", "SAMLart=", "wresult=" };
@@ -197,6 +197,73 @@ read_http(struct reading *reading, struct str text)
     return true;
 }
 
+static bool
+read_curl(struct reading *reading, struct str text, bool log)
+{
+    struct input *input = reading->input;
+
+    if (!(log ? find_curl_log : find_curl)(reading->arena, text, &input->exchanges, &input->exchange_count))
+        return false;
+    if (input->exchange_count == 0) {
+        input->problem = STR("begins like a curl command, but there is no URL in it");
+        return false;
+    }
+    if (input->exchanges[0].request_body.cut)
+        input->problem = STR("the command takes its body, or a part of it, from a file that is not here");
+    input->kind = INPUT_CURL;
+    return true;
+}
+
+/* The body of a multipart form without its head. */
+static bool
+read_multipart(struct reading *reading, struct str text)
+{
+    struct message like = { .binding = BINDING_HTTP_POST };
+
+    if (!find_in_multipart(reading->arena, text, (struct str){ 0 }, &like, reading->options, &reading->input->messages))
+        return false;
+    reading->input->kind = INPUT_FORM;
+    if (reading->input->messages.count == 0)
+        reading->input->problem = STR("a multipart form without a SAML message in it");
+    return reading->input->messages.count > 0;
+}
+
+static bool
+read_around(struct reading *reading, struct str text)
+{
+    struct str problem = reading->input->problem;
+
+    reading->input->problem = (struct str){ 0 };
+    if (!find_in_text(reading->arena, text, reading->options, &reading->input->messages))
+        return false;
+    reading->input->kind = INPUT_TEXT;
+    if (reading->input->messages.count > 0)
+        return true;
+    reading->input->problem = problem;
+    return false;
+}
+
+static size_t
+first_blank(struct str s)
+{
+    size_t i = 0;
+
+    while (i < s.len && s.ptr[i] != ' ' && s.ptr[i] != '\n' && s.ptr[i] != '\t')
+        i++;
+    return i;
+}
+
+/* The parameter at stands among words. A form whose "+" became blanks does not: it begins with a field. */
+static bool
+is_in_text(struct str s, size_t at)
+{
+    struct str word = str_slice(s, 0, first_blank(s));
+
+    if (str_starts_nocase(s, STR("http://")) || str_starts_nocase(s, STR("https://")))
+        return word.len < s.len;
+    return word.len < at && str_find_byte(word, '=') == SIZE_MAX;
+}
+
 /* JSON that is no capture may still carry a message in a string. */
 static bool
 read_other_json(struct reading *reading, struct str text)
@@ -263,7 +330,8 @@ describe(struct arena *arena, struct str bytes)
         hex[3 * i + 2] = i + 1 < shown ? ' ' : '\0';
     }
     return arena_printf(arena,
-                        "none of XML, base64, URL, form, HTTP, HTML, HAR, SAML-tracer; %zu bytes, the first are %s",
+                        "none of XML, base64, URL, form, HTTP, curl, HTML, HAR, SAML-tracer, and no SAML message "
+                        "stands in it as text; %zu bytes, the first are %s",
                         bytes.len, hex);
 }
 
@@ -285,16 +353,23 @@ read_text(struct reading *reading, struct str text)
         return is_html(s) ? read_html(reading, s) : read_bare(reading, text, INPUT_XML);
     if (find_is_http_text(s))
         return read_http(reading, s);
+    if (find_is_curl_log(s))
+        return read_curl(reading, s, true);
+    if (find_is_curl(s))
+        return read_curl(reading, s, false);
+    if (str_starts_c(s, "--") && str_find_nocase(str_slice(s, 0, LOOK_AT), STR("form-data")) != SIZE_MAX)
+        return read_multipart(reading, s);
     at = find_parameter(reading->options, s);
-    if (at != SIZE_MAX)
+    if (at != SIZE_MAX && !is_in_text(s, at))
         return read_parameters(reading, s, at);
-    if (sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED)
-        return read_bare(reading, s,
-                         str_starts_c(s, "&lt;") || str_starts_nocase(s, STR("%3c")) ? INPUT_XML : INPUT_BASE64);
+    if ((sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED) &&
+        read_bare(reading, s, str_starts_c(s, "&lt;") || str_starts_nocase(s, STR("%3c")) ? INPUT_XML : INPUT_BASE64))
+        return true;
     if (sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64))
         return true;
-    reading->input->problem = (struct str){ 0 };
-    return false;
+    if (sniff == SNIFF_BINARY)
+        reading->input->problem = (struct str){ 0 };
+    return !arena_failed(reading->arena) && read_around(reading, s);
 }
 
 bool

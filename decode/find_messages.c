@@ -196,6 +196,10 @@ bool
 find_messages(struct arena *arena, const struct exchange *exchange, const struct saml_options *options,
               struct messages *out)
 {
+    static const struct saml_options no_options = { 0 };
+
+    if (options == NULL)
+        options = &no_options;
     return in_query(arena, exchange, options, out) && in_request_body(arena, exchange, options, out) &&
            in_location(arena, exchange, options, out) && in_response_body(arena, exchange, options, out) &&
            oauth_find(arena, exchange, options, out) && scim_find(arena, exchange, out) && !arena_failed(arena);

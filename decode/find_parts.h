@@ -107,6 +107,23 @@ struct message *find_append(struct arena *arena, struct messages *out, const str
 /* Reads the text of HTTP messages into exchanges. Returns false when the arena refuses; *count 0: it is none. */
 bool find_http_text(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
 
+/* The same for curl commands, and for what "curl -v" prints. */
+bool find_curl(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
+bool find_curl_log(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
+
+/* Text begins with a curl command; has a start line of HTTP behind "> " or "< ". */
+bool find_is_curl(struct str text);
+bool find_is_curl_log(struct str text);
+
+/*
+ * Appends the messages that stand somewhere in a text, a mail or a log: URLs with parameters, base64, XML;
+ * also when quoted-printable broke the lines. Returns false when the arena refuses.
+ */
+bool find_in_text(struct arena *arena, struct str text, const struct saml_options *options, struct messages *out);
+
+/* Offset of the first name of a parameter that stands at a field's beginning; SIZE_MAX: none. */
+size_t find_parameter(const struct saml_options *options, struct str text);
+
 /* Cheap test of the first line: "POST /x HTTP/1.1" or "HTTP/1.1 200". */
 bool find_is_http_text(struct str text);
 

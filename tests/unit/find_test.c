@@ -295,10 +295,10 @@ signed_octets_are_the_received_ones(void **state)
     assert_true(str_eq_c(signature->signature, "s+"));
     assert_true(str_eq_c(messages.items[0].relay_state, "/ x"));
     messages.count = 0;
-    exchange.target = expand(fixture, "/sso?SAMLRequest={Q}&RelayState=");
+    exchange.target = expand(fixture, "/sso?SAMLRequest={Q}&RelayState=&SigAlg=a");
     assert_true(find_messages(fixture->arena, &exchange, &options, &messages));
     signature = &messages.items[0].query_signature;
-    assert_false(signature->present);
+    assert_true(signature->present);
     assert_true(str_present(signature->raw_relay_state));
     messages.count = 0;
     exchange.target = expand(fixture, "/sso?SAMLRequest={Q}");
