@@ -22,6 +22,9 @@ enum {
     DEFAULT_DELAY_MS = 100,
     MAX_DELAY_MS = 5000,
     DESK_DESCRIPTOR = 3,
+    FRAMES_AT_ONCE = 32,
+    BATCH_BYTES = 32 * 1024, /* of bystanders: then they go, or after BATCH_MS */
+    BATCH_MS = 50,
     CANNOT_EXECUTE = 127
 };
 
@@ -43,6 +46,10 @@ struct desk_link {
     int socket;
     int delay_ms;
     struct event *readable, *writable, *child, *timer;
+    struct event *flush;       /* made active by the first frame of a round of the loop */
+    struct event *batch_timer; /* runs while bystanders wait */
+    struct buf batch;          /* their records */
+    uint64_t batch_last;       /* number of the last of them */
     struct buf in;
     struct link_queue queue;
     struct desk_link_stats stats;
@@ -74,12 +81,14 @@ pump(struct desk_link *link)
     if (link->state != LINK_READY)
         return;
     for (;;) {
-        struct str bytes = link_queue_unsent(&link->queue);
+        struct iovec pieces[FRAMES_AT_ONCE];
+        struct msghdr message = { .msg_iov = pieces };
         ssize_t sent;
 
-        if (bytes.len == 0)
+        message.msg_iovlen = link_queue_unsent(&link->queue, pieces, FRAMES_AT_ONCE);
+        if (message.msg_iovlen == 0)
             break;
-        sent = send(link->socket, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+        sent = sendmsg(link->socket, &message, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0) {
@@ -92,6 +101,64 @@ pump(struct desk_link *link)
     }
     if (link->finishing && !link->finish_sent)
         send_finish(link);
+}
+
+/* A round of the loop ends many exchanges at once: they leave together. */
+static void
+pump_soon(struct desk_link *link)
+{
+    event_active(link->flush, EV_TIMEOUT, 1);
+}
+
+static void
+say_dropped(struct desk_link *link)
+{
+    if (link->stats.dropped < link->next_drop_notice)
+        return;
+    log_warn("the desk is too far behind: %llu exchanges were passed on without being examined",
+             (unsigned long long)link->stats.dropped);
+    link->next_drop_notice = link->stats.dropped * 2;
+}
+
+static void
+add_frame(struct desk_link *link, enum pipe_type type, uint64_t number, const struct buf *payload)
+{
+    struct buf frame;
+
+    buf_init(&frame, PIPE_MAX_FRAME + 1024);
+    pipe_write(&frame, type, buf_str(payload));
+    link->stats.queued++;
+    if (buf_failed(payload) || buf_failed(&frame))
+        link->stats.dropped++;
+    else
+        link->stats.dropped += link_queue_add(&link->queue, number, &frame);
+    buf_release(&frame);
+    say_dropped(link);
+}
+
+static void
+end_batch(struct desk_link *link)
+{
+    struct buf payload;
+
+    if (link->batch.len == 0)
+        return;
+    event_del(link->batch_timer);
+    buf_init(&payload, PIPE_MAX_FRAME);
+    buf_add_u64(&payload, link->batch_last);
+    buf_add_str(&payload, buf_str(&link->batch));
+    add_frame(link, PIPE_BYSTANDERS, link->batch_last, &payload);
+    buf_release(&payload);
+    buf_reset(&link->batch);
+}
+
+static void
+on_batch(evutil_socket_t none, short what, void *data)
+{
+    (void)none;
+    (void)what;
+    end_batch(data);
+    pump(data);
 }
 
 static void
@@ -253,6 +320,14 @@ on_child(evutil_socket_t signal_number, short what, void *data)
 }
 
 static void
+on_flush(evutil_socket_t none, short what, void *data)
+{
+    (void)none;
+    (void)what;
+    pump(data);
+}
+
+static void
 on_timer(evutil_socket_t none, short what, void *data)
 {
     (void)none;
@@ -327,7 +402,11 @@ desk_link_new(struct event_base *base, const struct desk_link_options *options, 
     buf_init(&link->in, PIPE_MAX_FRAME);
     link->child = evsignal_new(base, SIGCHLD, on_child, link);
     link->timer = evtimer_new(base, on_timer, link);
-    if (link->child == NULL || link->timer == NULL || event_add(link->child, NULL) != 0 || !spawn(link)) {
+    link->flush = event_new(base, -1, 0, on_flush, link);
+    link->batch_timer = evtimer_new(base, on_batch, link);
+    buf_init(&link->batch, PIPE_MAX_FRAME - 1024);
+    if (link->child == NULL || link->timer == NULL || link->flush == NULL || link->batch_timer == NULL ||
+        event_add(link->child, NULL) != 0 || !spawn(link)) {
         *why = xprintf("the desk process cannot be started: %s", strerror(errno));
         desk_link_free(link);
         return NULL;
@@ -336,25 +415,43 @@ desk_link_new(struct event_base *base, const struct desk_link_options *options, 
     return link;
 }
 
-static void
-say_dropped(struct desk_link *link)
+void
+desk_link_send_bystander(struct desk_link *link, const struct exchange *exchange)
 {
-    if (link->stats.dropped < link->next_drop_notice)
+    static const struct timeval wait = { .tv_usec = BATCH_MS * 1000 };
+    struct exchange small = *exchange;
+    struct buf record;
+
+    if (link->state == LINK_ENDED || link->finishing)
         return;
-    log_warn("the desk is too far behind: %llu exchanges were passed on without being examined",
-             (unsigned long long)link->stats.dropped);
-    link->next_drop_notice = link->stats.dropped * 2;
+    small.request_headers = small.response_headers = (struct headers){ 0 };
+    small.request_body.bytes = small.response_body.bytes = (struct str){ 0 };
+    buf_init(&record, PIPE_MAX_FRAME / 4);
+    exchange_write(&record, &small);
+    if (!buf_failed(&record)) {
+        if (link->batch.len == 0)
+            event_add(link->batch_timer, &wait);
+        buf_add_u32(&link->batch, (uint32_t)record.len);
+        buf_add_str(&link->batch, buf_str(&record));
+        link->batch_last = exchange->number;
+        link->stats.bystanders++;
+    }
+    buf_release(&record);
+    if (link->batch.len > BATCH_BYTES) {
+        end_batch(link);
+        pump_soon(link);
+    }
 }
 
 void
 desk_link_send(struct desk_link *link, const struct exchange *exchange)
 {
-    struct buf payload, frame;
+    struct buf payload;
 
     if (link->state == LINK_ENDED || link->finishing)
         return;
+    end_batch(link);
     buf_init(&payload, PIPE_MAX_FRAME - 1024);
-    buf_init(&frame, PIPE_MAX_FRAME + 1024);
     buf_add_u64(&payload, exchange->number);
     exchange_write(&payload, exchange);
     if (buf_failed(&payload)) {
@@ -366,16 +463,9 @@ desk_link_send(struct desk_link *link, const struct exchange *exchange)
         buf_add_u64(&payload, exchange->number);
         exchange_write(&payload, &small);
     }
-    pipe_write(&frame, PIPE_EXCHANGE, buf_str(&payload));
-    link->stats.queued++;
-    if (buf_failed(&payload) || buf_failed(&frame))
-        link->stats.dropped++;
-    else
-        link->stats.dropped += link_queue_add(&link->queue, exchange->number, &frame);
+    add_frame(link, PIPE_EXCHANGE, exchange->number, &payload);
     buf_release(&payload);
-    buf_release(&frame);
-    say_dropped(link);
-    pump(link);
+    pump_soon(link);
 }
 
 void
@@ -388,6 +478,7 @@ desk_link_finish(struct desk_link *link)
         event_del(link->timer);
         start(link);
     }
+    end_batch(link);
     pump(link);
 }
 
@@ -416,6 +507,11 @@ desk_link_free(struct desk_link *link)
         event_free(link->child);
     if (link->timer != NULL)
         event_free(link->timer);
+    if (link->flush != NULL)
+        event_free(link->flush);
+    if (link->batch_timer != NULL)
+        event_free(link->batch_timer);
+    buf_release(&link->batch);
     link_queue_release(&link->queue);
     buf_release(&link->in);
     free(link);

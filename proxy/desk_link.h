@@ -31,7 +31,8 @@ struct desk_link_options {
 };
 
 struct desk_link_stats {
-    uint64_t queued, acknowledged, dropped, restarts, quarantined;
+    uint64_t queued, acknowledged, dropped; /* exchanges, and batches of bystanders */
+    uint64_t bystanders, restarts, quarantined;
     size_t waiting, waiting_bytes; /* now */
 };
 
@@ -40,6 +41,12 @@ struct desk_link *desk_link_new(struct event_base *base, const struct desk_link_
 
 /* Queues a copy of the exchange. Bodies that make it bigger than a frame are left out. */
 void desk_link_send(struct desk_link *link, const struct exchange *exchange);
+
+/*
+ * The same for an exchange that has nothing to do with a sign-in: only who, what, how much and when is
+ * told, in batches, a moment later. It is not examined.
+ */
+void desk_link_send_bystander(struct desk_link *link, const struct exchange *exchange);
 
 /* Lets the desk examine what is queued, finish open sign-ins and end; on_ended follows. */
 void desk_link_finish(struct desk_link *link);

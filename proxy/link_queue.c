@@ -87,21 +87,29 @@ link_queue_add(struct link_queue *queue, uint64_t number, struct buf *frame)
     return drop_oldest(queue);
 }
 
-struct str
-link_queue_unsent(const struct link_queue *queue)
+size_t
+link_queue_unsent(const struct link_queue *queue, struct iovec *pieces, size_t max)
 {
-    if (queue->unsent == NULL)
-        return STR("");
-    return str_from_offset(buf_str(&queue->unsent->frame), queue->unsent_offset);
+    size_t count = 0, offset = queue->unsent_offset;
+
+    for (const struct link_entry *entry = queue->unsent; entry != NULL && count < max; entry = entry->next) {
+        pieces[count++] = (struct iovec){ entry->frame.bytes + offset, entry->frame.len - offset };
+        offset = 0;
+    }
+    return count;
 }
 
 void
 link_queue_sent(struct link_queue *queue, size_t bytes)
 {
-    if (queue->unsent == NULL)
-        return;
-    queue->unsent_offset += bytes;
-    if (queue->unsent_offset >= queue->unsent->frame.len) {
+    while (queue->unsent != NULL && bytes > 0) {
+        size_t left = queue->unsent->frame.len - queue->unsent_offset;
+
+        if (bytes < left) {
+            queue->unsent_offset += bytes;
+            return;
+        }
+        bytes -= left;
         queue->unsent = queue->unsent->next;
         queue->unsent_offset = 0;
     }

@@ -2,6 +2,8 @@
 #ifndef SAMLTAP_LINK_QUEUE_H
 #define SAMLTAP_LINK_QUEUE_H
 
+#include <sys/uio.h>
+
 #include "buf.h"
 
 /*
@@ -26,8 +28,11 @@ void link_queue_release(struct link_queue *queue);
  */
 size_t link_queue_add(struct link_queue *queue, uint64_t number, struct buf *frame);
 
-/* The next bytes to send (borrowed until the queue changes); empty when there are none. */
-struct str link_queue_unsent(const struct link_queue *queue);
+/*
+ * The next bytes to send, of up to max frames (borrowed until the queue changes). Returns how many
+ * pieces there are, 0 when nothing is left.
+ */
+size_t link_queue_unsent(const struct link_queue *queue, struct iovec *pieces, size_t max);
 void link_queue_sent(struct link_queue *queue, size_t bytes);
 
 /* Removes a wholly sent frame. Returns false when there is none of that number. */

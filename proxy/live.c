@@ -152,12 +152,28 @@ on_desk_ended(void *data, int code)
     enter_state(live, LIVE_ENDED);
 }
 
+/*
+ * The relay kept no body, since nothing in the heads speaks of a sign-in, and all went well. A redirect
+ * may still carry a message.
+ */
+static bool
+is_bystander(const struct exchange *exchange)
+{
+    return exchange->problem == EXCHANGE_OK && !str_present(exchange->problem_text) && exchange->status != 0 &&
+           !str_present(exchange->request_body.bytes) && !str_present(exchange->response_body.bytes) &&
+           !str_present(headers_get(&exchange->response_headers, "Location"));
+}
+
 static void
 on_exchange(void *data, const struct exchange *exchange)
 {
     struct live *live = data;
 
-    if (live->desk != NULL)
+    if (live->desk == NULL)
+        return;
+    if (is_bystander(exchange))
+        desk_link_send_bystander(live->desk, exchange);
+    else
         desk_link_send(live->desk, exchange);
 }
 

@@ -36,7 +36,7 @@ pipe_next(const struct buf *in, enum pipe_type *type, struct str *payload, size_
         return 0;
     length = (size_t)big_endian(bytes.ptr, LENGTH_BYTES);
     code = (unsigned char)bytes.ptr[LENGTH_BYTES];
-    if (length < TYPE_BYTES || length > PIPE_MAX_FRAME || code < PIPE_EXCHANGE || code > PIPE_QUARANTINE)
+    if (length < TYPE_BYTES || length > PIPE_MAX_FRAME || code < PIPE_EXCHANGE || code > PIPE_BYSTANDERS)
         return -1;
     if (bytes.len < LENGTH_BYTES + length)
         return 0;
@@ -53,5 +53,20 @@ pipe_cut_number(struct str *payload, uint64_t *number)
         return false;
     *number = big_endian(payload->ptr, 8);
     *payload = str_from_offset(*payload, 8);
+    return true;
+}
+
+bool
+pipe_cut_record(struct str *payload, struct str *record)
+{
+    size_t length;
+
+    if (payload->len < LENGTH_BYTES)
+        return false;
+    length = (size_t)big_endian(payload->ptr, LENGTH_BYTES);
+    if (length > payload->len - LENGTH_BYTES)
+        return false;
+    *record = str_slice(*payload, LENGTH_BYTES, length);
+    *payload = str_from_offset(*payload, LENGTH_BYTES + length);
     return true;
 }

@@ -14,6 +14,8 @@ enum pipe_type {
     PIPE_READY = 3,      /* desk → relay: version (u8): options are read, exchanges are welcome */
     PIPE_FINISH = 4,     /* relay → desk: finish open sign-ins, acknowledge, then close */
     PIPE_QUARANTINE = 5, /* relay → desk: number (u64), then text: an exchange that killed the desk twice */
+    PIPE_BYSTANDERS = 6, /* relay → desk: number (u64) of the last, then records: length (u32), exchange_write bytes
+                            without headers and bodies. Exchanges that have nothing to do with a sign-in */
 };
 
 enum { PIPE_MAX_FRAME = 16 * 1024 * 1024, PIPE_VERSION = 1 };
@@ -27,6 +29,9 @@ void pipe_write(struct buf *out, enum pipe_type type, struct str payload);
  * stream is broken.
  */
 int pipe_next(const struct buf *in, enum pipe_type *type, struct str *payload, size_t *used);
+
+/* Takes the first record off a PIPE_BYSTANDERS payload (behind its number). Returns false when there is none. */
+bool pipe_cut_record(struct str *payload, struct str *record);
 
 /* Takes the number (u64) from the front of a payload. Returns false when it is too short. */
 bool pipe_cut_number(struct str *payload, uint64_t *number);

@@ -37,6 +37,7 @@ struct intake {
     bool journal_failed; /* said already */
     struct outlet outlet;
     struct event *readable, *clock, *terminated;
+    uint64_t examined, bystanders;
     int code;
 };
 
@@ -126,6 +127,7 @@ take_exchange(struct intake *intake, uint64_t number, struct str bytes)
         struct str name = arena_printf(arena, "connection %llu", (unsigned long long)exchange.connection);
 
         keep(intake, arena, &exchange);
+        intake->examined++;
         alarm(EXAMINE_LIMIT_S);
         report = examine_exchange(intake->options->settings, intake->table, &exchange, name);
         alarm(0);
@@ -142,12 +144,24 @@ take_exchange(struct intake *intake, uint64_t number, struct str bytes)
     print_done(intake);
 }
 
+/* They are counted, not read. */
+static void
+take_bystanders(struct intake *intake, struct str payload)
+{
+    struct str record;
+
+    while (pipe_cut_record(&payload, &record))
+        intake->bystanders++;
+}
+
 /* Prints what is still open and leaves the loop. */
 static void
 finish(struct intake *intake)
 {
     signin_finish_all(intake->table);
     print_done(intake);
+    log_debug("%llu exchanges were examined, %llu had nothing to do with a sign-in",
+              (unsigned long long)intake->examined, (unsigned long long)intake->bystanders);
     event_base_loopbreak(intake->base);
 }
 
@@ -161,7 +175,8 @@ take_frame(struct intake *intake, enum pipe_type type, struct str payload)
         finish(intake);
         return false;
     }
-    if ((type == PIPE_EXCHANGE || type == PIPE_QUARANTINE) && !pipe_cut_number(&payload, &number)) {
+    if ((type == PIPE_EXCHANGE || type == PIPE_QUARANTINE || type == PIPE_BYSTANDERS) &&
+        !pipe_cut_number(&payload, &number)) {
         log_error("the relay sent a frame without number");
         intake->code = EXIT_RUNTIME;
         finish(intake);
@@ -171,6 +186,9 @@ take_frame(struct intake *intake, enum pipe_type type, struct str payload)
         take_exchange(intake, number, payload);
     } else if (type == PIPE_QUARANTINE) {
         outlet_quarantine(&intake->outlet, number, payload);
+        acknowledge(intake, number);
+    } else if (type == PIPE_BYSTANDERS) {
+        take_bystanders(intake, payload);
         acknowledge(intake, number);
     }
     return true;

@@ -81,6 +81,28 @@ play_exchange(const char *path, struct str payload)
     arena_free(arena);
 }
 
+/* Notes the last number and how many records came. */
+static void
+play_bystanders(const char *path, struct str payload)
+{
+    struct arena *arena = arena_new(1 << 26);
+    struct str rest = payload, record;
+    struct exchange exchange;
+    uint64_t number = 0, count = 0;
+
+    if (!pipe_cut_number(&rest, &number))
+        exit(7);
+    for (; pipe_cut_record(&rest, &record); count++)
+        if (!exchange_read(arena, record, &exchange) || exchange.request_headers.count != 0 ||
+            exchange.response_headers.count != 0 || str_present(exchange.request_body.bytes) ||
+            exchange.request_body.size == 0)
+            exit(6);
+    note(path, "bystanders", count);
+    note(path, "last", number);
+    answer(PIPE_ACK, str_slice(payload, 0, 8));
+    arena_free(arena);
+}
+
 static int
 play_desk(const char *path)
 {
@@ -105,6 +127,8 @@ play_desk(const char *path)
             }
             if (type == PIPE_EXCHANGE)
                 play_exchange(path, payload);
+            if (type == PIPE_BYSTANDERS)
+                play_bystanders(path, payload);
             if (type == PIPE_QUARANTINE && pipe_cut_number(&payload, &number)) {
                 note(path, "quarantine", number);
                 answer(PIPE_ACK, (struct str){ payload.ptr - 8, 8 });
@@ -232,6 +256,55 @@ test_all_arrive_in_order(void **state)
 }
 
 static void
+send_bystander(struct fixture *fixture, uint64_t number)
+{
+    struct header header = { STR("Accept"), STR("*/*") };
+    struct exchange exchange = {
+        .number = number, .host = STR("poison.test"), .request_headers = { &header, 1 }, .request_body = { .size = 3 }
+    };
+
+    desk_link_send_bystander(fixture->link, &exchange);
+}
+
+static void
+test_bystanders_travel_in_batches(void **state)
+{
+    struct fixture fixture;
+    struct desk_link_stats stats;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_bystander(&fixture, 1);
+    send_bystander(&fixture, 2);
+    send_exchange(&fixture, 3, "a.test", 10);
+    send_bystander(&fixture, 4);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    stats = desk_link_stats(fixture.link);
+    assert_int_equal(stats.bystanders, 3);
+    assert_int_equal(stats.acknowledged, 3);
+    assert_int_equal(stats.waiting, 0);
+    expect_log(&fixture, "start 0\nbystanders 2\nlast 2\nexchange 3\nbystanders 1\nlast 4\n");
+    stop(&fixture);
+}
+
+/* Without anything else that would carry them along. */
+static void
+test_bystanders_leave_after_a_moment(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_bystander(&fixture, 1);
+    while (desk_link_stats(fixture.link).acknowledged == 0)
+        event_base_loop(fixture.base, EVLOOP_ONCE);
+    finish(&fixture);
+    expect_log(&fixture, "start 0\nbystanders 1\nlast 1\n");
+    stop(&fixture);
+}
+
+static void
 test_what_was_not_acknowledged_is_sent_again(void **state)
 {
     struct fixture fixture;
@@ -332,6 +405,8 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_arrive_in_order),
+        cmocka_unit_test(test_bystanders_travel_in_batches),
+        cmocka_unit_test(test_bystanders_leave_after_a_moment),
         cmocka_unit_test(test_what_was_not_acknowledged_is_sent_again),
         cmocka_unit_test(test_an_acknowledgement_before_death_counts),
         cmocka_unit_test(test_what_kills_twice_is_quarantined),

@@ -211,6 +211,22 @@ test_an_exchange_is_kept_examined_and_acknowledged(void **state)
     json_decref(line);
 }
 
+/* They cost an acknowledgement and nothing else. */
+static void
+test_bystanders_are_only_counted(void **state)
+{
+    struct fixture *fixture = *state;
+    bool password;
+
+    send_frame(fixture, PIPE_BYSTANDERS, STR("\0\0\0\0\0\0\0\5\0\0\0\1x\0\0\0\1y"));
+    send_frame(fixture, PIPE_FINISH, STR(""));
+    assert_int_equal(run_desk(fixture, false), 0);
+    assert_int_equal(fixture->acknowledged_count, 1);
+    assert_int_equal(fixture->acknowledged[0], 5);
+    assert_int_equal(journal_count(fixture, &password), 0);
+    assert_null(logged_line(fixture));
+}
+
 /* The relay is gone without a word: what it had written is still taken, open sign-ins are finished. */
 static void
 test_the_end_of_the_pipe_finishes_too(void **state)
@@ -256,6 +272,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_an_exchange_is_kept_examined_and_acknowledged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bystanders_are_only_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_end_of_the_pipe_finishes_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_broken_stream_ends_the_desk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_exchange_is_acknowledged_all_the_same, set_up, tear_down),

@@ -76,13 +76,28 @@ test_broken_streams(void **state)
     (void)state;
     expect_broken(STR("\0\0\0\0\1"));
     expect_broken(STR("\0\0\0\1\0"));
-    expect_broken(STR("\0\0\0\1\6"));
+    expect_broken(STR("\0\0\0\1\7"));
     expect_broken(STR("\377\377\377\377\1"));
     expect_broken(STR("\1\0\0\1\1"));
     assert_false(pipe_cut_number(&payload, &number));
     buf_init(&in, 1000);
     assert_int_equal(pipe_next(&in, &type, &payload, &used), 0);
     buf_release(&in);
+}
+
+static void
+test_records_end_where_they_say(void **state)
+{
+    struct str payload = STR("\0\0\0\2ab\0\0\0\0\0\0\0\3xy"), record;
+
+    (void)state;
+    assert_true(pipe_cut_record(&payload, &record));
+    assert_true(str_eq_c(record, "ab"));
+    assert_true(pipe_cut_record(&payload, &record));
+    assert_int_equal(record.len, 0);
+    assert_false(pipe_cut_record(&payload, &record)); /* three are said, two are there */
+    payload = STR("\0\0\0");
+    assert_false(pipe_cut_record(&payload, &record));
 }
 
 static void
@@ -107,6 +122,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_in_any_pieces),
         cmocka_unit_test(test_broken_streams),
+        cmocka_unit_test(test_records_end_where_they_say),
         cmocka_unit_test(test_a_payload_over_the_limit_fails_the_buffer),
     };
 
