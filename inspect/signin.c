@@ -196,7 +196,7 @@ waiting_for_portal(const struct signin_table *table, const struct exchange *exch
     return NULL;
 }
 
-/* Sign-ins of the same browser at the same service provider that were answered just before this one. */
+/* Sign-ins of the same browser here that were answered just before this one and brought it to no page. */
 static unsigned
 answered_just_before(const struct signin_table *table, const struct signin *signin, const struct exchange *exchange)
 {
@@ -205,9 +205,9 @@ answered_just_before(const struct signin_table *table, const struct signin *sign
     for (size_t i = 0; i < table->count; i++) {
         const struct signin *other = table->items[i];
 
-        if (other != signin && other->response != NULL && signin->started_ms != 0 && other->started_ms != 0 &&
-            signin->started_ms - other->started_ms <= LOOP_MS && same_client(other, exchange) &&
-            str_eq(other->sp_name, signin->sp_name))
+        if (other != signin && other->response != NULL && !other->landed && signin->started_ms != 0 &&
+            other->started_ms != 0 && signin->started_ms - other->started_ms <= LOOP_MS &&
+            same_client(other, exchange) && str_eq(other->sp_name, signin->sp_name))
             count++;
     }
     return count;
@@ -326,6 +326,36 @@ follow_up_seen(struct signin_table *table, const struct exchange *exchange)
     return signin;
 }
 
+/* True when url is absolute and of that host. */
+static bool
+is_at_host(struct str url, struct str host)
+{
+    size_t at = str_find_c(url, "://");
+
+    return at != SIZE_MAX && host.len > 0 && str_starts_nocase(str_from_offset(url, at + 3), host);
+}
+
+/* A page that sends nobody back to the identity provider: sign-ins that ended there were no round of a loop. */
+static void
+page_seen(struct signin_table *table, const struct report *report)
+{
+    const struct exchange *exchange = report->exchange;
+    struct str type = headers_get(&exchange->response_headers, "Content-Type");
+
+    if (exchange->status < 200 || exchange->status > 299 || !str_starts_nocase(type, STR("text/html")))
+        return;
+    for (size_t i = 0; i < report->messages.count; i++)
+        if (report->messages.items[i].in_response)
+            return;
+    for (size_t i = 0; i < table->count; i++) {
+        struct signin *signin = table->items[i];
+
+        if (signin->response != NULL && signin->outcome != OUTCOME_REFUSED && same_client(signin, exchange) &&
+            (str_eq_nocase(exchange->host, signin->sp_host) || is_at_host(signin->acs_location, exchange->host)))
+            signin->landed = true;
+    }
+}
+
 struct signin *
 signin_join(struct signin_table *table, struct report *report)
 {
@@ -349,6 +379,7 @@ signin_join(struct signin_table *table, struct report *report)
     }
     if (!protocol_holds_saml(&report->messages))
         signin = follow_up_seen(table, exchange);
+    page_seen(table, report);
     if (signin != NULL)
         signin->last_ms = exchange->finished_ms != 0 ? exchange->finished_ms : exchange->started_ms;
     return signin;

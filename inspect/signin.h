@@ -57,7 +57,9 @@ struct signin {
     bool waited_out;        /* done because no answer came in time, not because the input ended */
     bool repeated;          /* a Response with the same ID was posted before */
     bool cookies_missing;   /* the service provider set cookies with the request, the post of the answer had none */
-    unsigned answered_just; /* sign-ins of this browser here that were answered in the 20 s before this one began */
+    bool landed;            /* after the Response the browser got a page of the service provider, not of refusal */
+    unsigned answered_just; /* sign-ins of this browser here that were answered, but landed on no page, in the 20 s
+                               before this one began */
 };
 
 /* Open and recent sign-ins; bounded (256), oldest done ones go first. One thread. */

@@ -156,10 +156,11 @@ redirect_loop(struct check_run *run, const struct check *check)
 {
     const struct signin *signin = run->signin;
     if (signin->answered_just >= LOOP_LEAST - 1) {
-        check_reportf(run, check,
-                      "This is sign-in number %u of the same browser at %.*s within 20 s, and each was answered: the "
-                      "service provider does not accept the answers and asks again.",
-                      signin->answered_just + 1, STR_ARG(signin->sp_name));
+        check_reportf(
+            run, check,
+            "This is sign-in number %u of the same browser at %.*s within 20 s; each was answered, and no page "
+            "came in between: the service provider does not accept the answers and asks again.",
+            signin->answered_just + 1, STR_ARG(signin->sp_name));
     }
 }
 
@@ -290,7 +291,8 @@ static const struct check table[] = {
       .run = no_response },
     { CORE_ROW("redirect-loop", ERROR, SIGNIN, SYMPTOM, SP_ADMIN, DOCUMENTED, LIKELY, "sign-in goes round in circles"),
       .means = "The browser ends with \"too many redirects\"; AD FS stops with MSIS7042.",
-      .rule = "At least three AuthnRequests of one browser for one service provider within 20 s, each answered.",
+      .rule = "At least three AuthnRequests of one browser for one service provider within 20 s, each answered, and "
+              "no page of the service provider in between.",
       .spec = "saml-verification BND-10", .source = "Microsoft, AD FS loop detection",
       .fixes = { { "adfs", "MSIS7042: do not just raise the limit; find out why the answers are refused." },
                  { "any", "Look at the answer of the ACS and the other findings; check that the browser keeps the "
