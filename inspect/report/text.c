@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "escape.h"
@@ -7,6 +6,8 @@
 #include "reporter.h"
 #include "text_cause.h"
 #include "text_facts.h"
+
+enum { ALSO_NAMED = 4 };
 
 static const struct reporter_options plain_options = { .width = 80 };
 
@@ -28,16 +29,6 @@ verdict_mark(struct page *page, enum verdict verdict)
     page_words(page, looks[verdict].mark);
     page_colour(page, COLOUR_PLAIN);
     page_words(page, " ");
-}
-
-static size_t
-count_severity(const struct report *report, enum severity severity, size_t from)
-{
-    size_t count = 0;
-
-    for (size_t i = from; i < report->findings.count; i++)
-        count += report->findings.items[i]->severity == severity;
-    return count;
 }
 
 static bool
@@ -210,26 +201,31 @@ signin_head(struct page *page, const struct signin *signin, enum verdict verdict
     page_end(page);
 }
 
+/* The other errors and warnings by id: 'samltap explain ID' tells more of each. */
 static void
-add_count(struct buf *line, size_t count, const char *word)
+also_line(struct page *page, const struct report *report)
 {
-    if (count > 0)
-        buf_printf(line, "%s%zu %s%s", line->len > 0 ? ", " : "", count, word, count == 1 ? "" : "s");
-}
-
-static void
-also_line(struct page *page, const struct signin *signin, const struct report *report)
-{
-    size_t from = has_error(report) ? 1 : 0;
+    size_t from = has_error(report) ? 1 : 0, named = 0, more = 0;
     struct buf line;
 
-    buf_init(&line, 256);
-    add_count(&line, count_severity(report, SEVERITY_ERROR, from), "error");
-    add_count(&line, count_severity(report, SEVERITY_WARNING, from), "warning");
-    if (line.len > 0) {
+    buf_init(&line, 1024);
+    for (size_t i = from; i < report->findings.count; i++) {
+        const struct finding *finding = report->findings.items[i];
+
+        if (finding->severity == SEVERITY_INFO)
+            continue;
+        if (named == ALSO_NAMED) {
+            more++;
+            continue;
+        }
+        buf_printf(&line, "%s%s %s", named > 0 ? ", " : "", severity_name(finding->severity), finding->check->id);
+        named++;
+    }
+    if (more > 0)
+        buf_printf(&line, " and %zu more", more);
+    if (named > 0) {
         page_label(page, "also");
-        buf_printf(page->out, "%s (samltap show %" PRIu64 ")", line.bytes, signin->number);
-        page_end(page);
+        page_text(page, buf_str(&line), PAGE_MARGIN, PAGE_MARGIN);
     }
     buf_release(&line);
 }
@@ -252,7 +248,7 @@ text_signin(struct buf *out, const struct signin *signin, const struct reporter_
         page_label(&page, "because");
         page_text(&page, report->summary, PAGE_MARGIN, PAGE_MARGIN);
     }
-    also_line(&page, signin, report);
+    also_line(&page, report);
 }
 
 const struct reporter reporter_text = { .name = "text", .report = text_report, .signin = text_signin };

@@ -124,7 +124,7 @@ live_block_has_its_shape(void **state)
         "             received  https://aws.amazon.com/SAML/attributes/Role\n"
         "                                                   ^\n"
         "  fix        IdP admin \xc2\xb7 Correct the name\n"
-        "  also       1 warning (samltap show 7)\n";
+        "  also       warning sig-weak-digest\n";
     struct report *report = example();
     struct buf out;
 
@@ -132,6 +132,24 @@ live_block_has_its_shape(void **state)
     buf_init(&out, 1 << 20);
     reporter_text.signin(&out, &signin, NULL);
     same_text(&out, golden);
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
+live_block_names_four_others_and_counts_the_rest(void **state)
+{
+    struct report *report = example();
+    struct buf out;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        add(report, i % 2 == 0 ? &weak : &role_name);
+    buf_init(&out, 1 << 20);
+    reporter_text.signin(&out, &signin, NULL);
+    assert_non_null(strstr(out.bytes,
+                           "  also       warning sig-weak-digest, warning sig-weak-digest, "
+                           "error\n             aws-role-name-near-miss, warning sig-weak-digest and 2 more\n"));
     buf_release(&out);
     report_release(report);
 }
@@ -331,9 +349,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(live_block_has_its_shape),         cmocka_unit_test(text_report_tells_the_whole_story),
-        cmocka_unit_test(colours_come_only_when_asked_for), cmocka_unit_test(json_keeps_its_schema),
-        cmocka_unit_test(json_of_a_signin_names_its_type),  cmocka_unit_test(json_takes_any_bytes),
+        cmocka_unit_test(live_block_has_its_shape),
+        cmocka_unit_test(live_block_names_four_others_and_counts_the_rest),
+        cmocka_unit_test(text_report_tells_the_whole_story),
+        cmocka_unit_test(colours_come_only_when_asked_for),
+        cmocka_unit_test(json_keeps_its_schema),
+        cmocka_unit_test(json_of_a_signin_names_its_type),
+        cmocka_unit_test(json_takes_any_bytes),
         cmocka_unit_test(explain_prints_the_row),
     };
 
