@@ -30,7 +30,7 @@ find_artifact(struct arena *arena, struct str value, struct message *message)
         return false;
     *artifact = (struct artifact){ .present = true, .type = type };
     message->binding = BINDING_ARTIFACT;
-    find_add_step(message, STEP_BASE64);
+    find_add_step(message, STEP_BASE64, bytes.len);
     if (base64_has(&notes, BASE64_PLUS_AS_SPACE))
         find_add_anomaly(arena, message, ANOMALY_PLUS_AS_SPACE, notes.at[BASE64_PLUS_AS_SPACE], (struct str){ 0 });
     if (type == 2) {

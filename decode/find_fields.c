@@ -178,7 +178,7 @@ read_field(struct arena *arena, const struct find_fields *fields, const struct f
         return !arena_failed(arena);
     message->parameter = field->name;
     message->original = str_present(field->original) ? field->original : STR("");
-    find_add_step(message, step);
+    find_add_step(message, step, field->value.len);
     fill_relay_state(fields, message);
     fill_signature(arena, fields, field, message);
     if (field->bad_at != SIZE_MAX)

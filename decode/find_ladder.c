@@ -31,10 +31,12 @@ struct ladder {
 };
 
 void
-find_add_step(struct message *message, enum decode_step step)
+find_add_step(struct message *message, enum decode_step step, size_t size)
 {
-    if (message->step_count < COUNT_OF(message->steps))
-        message->steps[message->step_count++] = step;
+    if (message->step_count >= COUNT_OF(message->steps))
+        return;
+    message->steps[message->step_count] = step;
+    message->step_sizes[message->step_count++] = size;
 }
 
 bool
@@ -102,7 +104,7 @@ take_percent(struct ladder *ladder)
         note(ladder, ANOMALY_BAD_PERCENT, bad_at, (struct str){ 0 });
     if (surplus)
         note(ladder, ANOMALY_DOUBLE_PERCENT, str_find_byte(ladder->current, '%'), (struct str){ 0 });
-    find_add_step(message, surplus ? STEP_PERCENT_AGAIN : STEP_PERCENT);
+    find_add_step(message, surplus ? STEP_PERCENT_AGAIN : STEP_PERCENT, decoded.len);
     ladder->current = decoded;
     return true;
 }
@@ -115,7 +117,7 @@ take_references(struct ladder *ladder)
     if (++ladder->unescaped > MAX_UNESCAPE || !str_present(decoded))
         return false;
     note(ladder, ANOMALY_HTML_ESCAPED, str_find_byte(ladder->current, '&'), (struct str){ 0 });
-    find_add_step(ladder->message, STEP_HTML_UNESCAPE);
+    find_add_step(ladder->message, STEP_HTML_UNESCAPE, decoded.len);
     ladder->current = decoded;
     return true;
 }
@@ -159,7 +161,7 @@ take_base64(struct ladder *ladder)
     note_base64(ladder, &notes);
     if (ladder->base64 > 1)
         note(ladder, ANOMALY_DOUBLE_BASE64, SIZE_MAX, (struct str){ 0 });
-    find_add_step(ladder->message, ladder->base64 > 1 ? STEP_BASE64_AGAIN : STEP_BASE64);
+    find_add_step(ladder->message, ladder->base64 > 1 ? STEP_BASE64_AGAIN : STEP_BASE64, decoded.len);
     ladder->current = decoded;
     return true;
 }
@@ -191,7 +193,7 @@ accept_inflated(struct ladder *ladder, enum decode_step step, enum inflate_resul
         note(ladder, ANOMALY_ZLIB_WRAPPED, SIZE_MAX, (struct str){ 0 });
     if (step == STEP_INFLATE_GZIP)
         note(ladder, ANOMALY_GZIP_WRAPPED, SIZE_MAX, (struct str){ 0 });
-    find_add_step(ladder->message, step);
+    find_add_step(ladder->message, step, out.len);
     ladder->current = out;
 }
 

@@ -35,7 +35,8 @@ enum {
     FIND_MAX_MESSAGES = 32, /* of one exchange */
 };
 
-void find_add_step(struct message *message, enum decode_step step);
+/* size: bytes that came out of the step. */
+void find_add_step(struct message *message, enum decode_step step, size_t size);
 
 /* Adds an anomaly unless the message has one of that id. detail may be absent. */
 void find_add_anomaly(struct arena *arena, struct message *message, enum anomaly_id id, size_t offset,

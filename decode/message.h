@@ -128,6 +128,7 @@ struct message {
     struct str form_method; /* BINDING_FORM_PAGE: as written; absent: none, which means GET */
     struct str original;    /* the octets of the value as found (before any decoding) */
     enum decode_step steps[12];
+    size_t step_sizes[12]; /* bytes that came out of each step; 0: not one value (OAuth, SCIM) */
     size_t step_count;
     struct anomaly *anomalies;
     size_t anomaly_count;

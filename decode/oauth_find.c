@@ -47,7 +47,7 @@ append(struct hunt *hunt, enum oauth_kind kind, const struct message *like, enum
     oauth->kind = kind;
     oauth->host = hunt->exchange->host;
     message->oauth = oauth;
-    find_add_step(message, step);
+    find_add_step(message, step, 0);
     return oauth;
 }
 

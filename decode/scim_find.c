@@ -189,7 +189,7 @@ scim_find(struct arena *arena, const struct exchange *exchange, struct messages 
     message = find_append(arena, out, &like);
     if (message != NULL) {
         message->scim = scim;
-        find_add_step(message, STEP_JSON);
+        find_add_step(message, STEP_JSON, 0);
     }
     return !arena_failed(arena);
 }

@@ -108,6 +108,8 @@ options_for(const struct settings *settings, const struct signin_table *table,
         .explain = true,
         .candidates = candidates,
         .candidate_count = count,
+        .param_names = settings->parameters,
+        .param_name_count = settings->parameter_count,
     };
 }
 

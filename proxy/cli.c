@@ -64,10 +64,11 @@ static const struct command commands[] = {
       .run = cmd_inspect },
     { .name = "decode",
       .bit = COMMAND_DECODE,
-      .arguments = "FILE…",
+      .arguments = "FILE|URL…",
       .summary = "only decode: every message, each decoding step, the XML indented",
-      .text = "Shows what messages FILE (- is standard input) holds, how each was decoded and the XML, without judging "
-              "it. Encrypted assertions are opened with --decrypt-key.\n"
+      .text = "Shows what messages FILE (- is standard input) or a pasted URL holds, without judging them: where each "
+              "was, every decoding step with its bytes, oddities, the XML, conditions, attributes and certificates. "
+              "The input is recognised without being told. Encrypted assertions are opened with --decrypt-key.\n"
               "Ends with 0, or 1 when a message cannot be decoded or there is none.",
       .least = 1,
       .most = SIZE_MAX,

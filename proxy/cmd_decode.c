@@ -2,169 +2,205 @@
 #include <stdlib.h>
 
 #include "commands.h"
-#include "escape.h"
+#include "decode_report.h"
 #include "exit_code.h"
+#include "extract.h"
 #include "file.h"
-#include "find.h"
+#include "input_argument.h"
+#include "journal.h"
 #include "log.h"
+#include "progress.h"
 #include "saml.h"
 #include "settings.h"
 #include "terminal.h"
 
-enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, DECODE_ARENA_BYTES = 512 * 1024 * 1024 };
+enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024, DECODE_ARENA_BYTES = 512 * 1024 * 1024, RECORD_ARENA_BYTES = 64 << 20 };
 
 struct decoding {
     struct saml_options saml;
+    struct reporter_options how;
     bool raw;
-    bool quiet; /* the messages alone, without how they were found */
+    bool json;
+    const char *extract; /* directory, or NULL */
+    size_t wanted;       /* number of the only message to show, 0: all */
     size_t found;
+    size_t shown;
     size_t undecodable;
-    struct buf out;
+    bool failed; /* what was found could not be written */
+    struct progress progress;
 };
 
 static void
-add_line(struct buf *out, const char *label, struct str value)
+write_out(struct decoding *decoding, struct arena *arena, const struct decoded *decoded)
 {
-    if (!str_present(value))
-        return;
-    buf_printf(out, "%-12s ", label);
-    escape_text(out, value);
-    buf_add_byte(out, '\n');
-}
+    char *why = NULL;
+    struct buf out;
 
-/* Lines stay lines; everything else that is not printable is escaped. */
-static void
-add_lines(struct buf *out, struct str text)
-{
-    struct str line;
-
-    while (str_present(text) && text.len > 0) {
-        str_cut(text, '\n', &line, &text);
-        escape_text(out, line);
-        buf_add_byte(out, '\n');
+    if (decoding->extract != NULL && !extract_message(decoding->extract, decoded->message, decoded->number, &why)) {
+        log_error("%s", why);
+        decoding->failed = true;
     }
-}
-
-static void
-add_anomaly(struct buf *out, const struct anomaly *anomaly)
-{
-    buf_printf(out, "%-12s %s", "oddity", anomaly_name(anomaly->id));
-    if (anomaly->offset != SIZE_MAX)
-        buf_printf(out, " at byte %zu", anomaly->offset);
-    if (str_present(anomaly->detail)) {
-        buf_add_c(out, ": ");
-        escape_text(out, anomaly->detail);
+    free(why);
+    buf_init(&out, OUTPUT_MAX_BYTES);
+    if (decoding->raw)
+        buf_add_str(&out, decoded->message->xml);
+    else if (decoding->json)
+        decode_json(&out, arena, decoded);
+    else
+        decode_text(&out, arena, decoded, &decoding->how);
+    if (buf_failed(&out) || !terminal_print(buf_str(&out))) {
+        log_error("message %zu cannot be written", decoded->number);
+        decoding->failed = true;
     }
-    buf_add_byte(out, '\n');
+    buf_release(&out);
 }
 
 static void
-add_status(struct buf *out, const struct xml_status *status)
-{
-    if (status->result == XML_OK || status->result == XML_NOT_PARSED)
-        return;
-    buf_printf(out, "%-12s %s", "XML", xml_result_name(status->result));
-    if (status->line > 0)
-        buf_printf(out, " at line %d, column %d", status->line, status->column);
-    if (str_present(status->text)) {
-        buf_add_c(out, ": ");
-        escape_text(out, status->text);
-    }
-    buf_add_byte(out, '\n');
-}
-
-static void
-add_head(struct buf *out, const struct message *message, size_t number)
-{
-    buf_printf(out, "%-12s %zu\n", "message", number);
-    if (message->binding != BINDING_NONE)
-        add_line(out, "binding", str_from(binding_name(message->binding)));
-    add_line(out, "parameter", message->parameter);
-    add_line(out, "url", message->url);
-    add_line(out, "form action", message->form_action);
-    add_line(out, "RelayState", message->relay_state);
-    if (message->query_signature.present)
-        add_line(out, "signed with", message->query_signature.algorithm);
-    if (message->step_count > 0)
-        buf_printf(out, "%-12s", "steps");
-    for (size_t i = 0; i < message->step_count; i++)
-        buf_printf(out, " %s", decode_step_name(message->steps[i]));
-    if (message->step_count > 0)
-        buf_add_byte(out, '\n');
-    for (size_t i = 0; i < message->anomaly_count; i++)
-        add_anomaly(out, &message->anomalies[i]);
-    add_status(out, &message->xml_status);
-}
-
-static void
-add_messages(struct decoding *decoding, struct arena *arena, const struct messages *messages)
+take_messages(struct decoding *decoding, struct arena *arena, const struct messages *messages, struct decoded *like)
 {
     for (size_t i = 0; i < messages->count; i++) {
         const struct message *message = &messages->items[i];
 
         decoding->found++;
-        decoding->undecodable += !str_present(message->xml);
-        if (decoding->raw) {
-            buf_add_str(&decoding->out, message->xml);
+        if (decoding->wanted != 0 && decoding->found != decoding->wanted)
             continue;
-        }
-        if (!decoding->quiet)
-            add_head(&decoding->out, message, decoding->found);
-        if (str_present(message->xml))
-            add_lines(&decoding->out, saml_pretty(arena, message->xml));
-        buf_add_byte(&decoding->out, '\n');
+        decoding->shown++;
+        decoding->undecodable +=
+            !str_present(message->xml) && message_name(message) == NULL && message->binding != BINDING_ARTIFACT;
+        like->message = message;
+        like->number = decoding->found;
+        progress_end(&decoding->progress);
+        write_out(decoding, arena, like);
     }
 }
 
-static bool
-decode_bytes(struct decoding *decoding, struct str bytes, const char *name)
+static void
+take_exchange(struct decoding *decoding, struct arena *arena, const struct exchange *exchange, struct decoded *like)
 {
-    struct arena *arena = arena_new(DECODE_ARENA_BYTES);
+    struct messages messages = { 0 };
+
+    like->exchange = exchange;
+    like->exchange_number++;
+    if (find_messages(arena, exchange, &decoding->saml, &messages))
+        take_messages(decoding, arena, &messages, like);
+    else
+        log_warn("exchange %zu: the memory ceiling was reached", like->exchange_number);
+}
+
+static void
+decode_journal(struct decoding *decoding, struct str bytes, struct decoded *like)
+{
+    size_t total = bytes.len;
+    struct str record;
+
+    like->kind = INPUT_UNKNOWN;
+    while (journal_next(&bytes, &record)) {
+        struct arena *arena = arena_new(RECORD_ARENA_BYTES);
+        struct exchange exchange;
+
+        if (arena != NULL && exchange_read(arena, record, &exchange))
+            take_exchange(decoding, arena, &exchange, like);
+        arena_free(arena);
+        progress_step(&decoding->progress, (total - bytes.len) / 1024, total / 1024);
+    }
+}
+
+/* Returns false when the input is none that we know; said already. */
+static bool
+decode_other(struct decoding *decoding, struct str bytes, const char *argument, struct decoded *like)
+{
+    const char *name = input_argument_name(argument);
+    struct arena *arena = arena_new(DECODE_ARENA_BYTES), *each = NULL;
     struct input input = { 0 };
-    size_t before = decoding->found;
     bool known = arena != NULL && find_input(arena, bytes, &decoding->saml, &input);
 
-    if (!known) {
+    if (!known && input_argument_is_input(argument))
+        log_error("%s carries no SAML message; samltap opens no URLs: download it and give the file", name);
+    else if (!known)
         log_error("%s: %.*s", name, STR_ARG(str_present(input.problem) ? input.problem : STR("cannot be decoded")));
-    } else {
-        if (!decoding->raw && !decoding->quiet)
-            buf_printf(&decoding->out, "%-12s %s\n", "input", input_kind_name(input.kind));
-        add_messages(decoding, arena, &input.messages);
-        for (size_t i = 0; i < input.exchange_count; i++) {
-            struct messages messages = { 0 };
-
-            if (find_messages(arena, &input.exchanges[i], &decoding->saml, &messages))
-                add_messages(decoding, arena, &messages);
-        }
-        if (decoding->found == before)
-            log_warn("%s: there is no SAML message in it", name);
+    else if (str_present(input.problem))
+        log_warn("%s: %.*s", name, STR_ARG(input.problem));
+    like->kind = input.kind;
+    take_messages(decoding, arena, &input.messages, like);
+    for (size_t i = 0; known && i < input.exchange_count; i++) {
+        each = arena_new(RECORD_ARENA_BYTES);
+        if (each != NULL)
+            take_exchange(decoding, each, &input.exchanges[i], like);
+        arena_free(each);
+        progress_step(&decoding->progress, i + 1, input.exchange_count);
     }
     arena_free(arena);
     return known;
 }
 
 static int
-decode_file(struct decoding *decoding, const char *path)
+decode_argument(struct decoding *decoding, const char *argument)
 {
+    const char *name = input_argument_name(argument);
+    struct decoded like = { .input = str_from(name) };
+    size_t before = decoding->found;
     int code = EXIT_UNREADABLE;
     char *why = NULL;
     struct buf bytes;
 
-    buf_init(&decoding->out, OUTPUT_MAX_BYTES);
-    if (!file_read_input(path, FILE_MAX_BYTES, &bytes, &why))
+    if (!input_argument_read(argument, FILE_MAX_BYTES, &bytes, &why)) {
         log_error("%s", why);
-    else if (decode_bytes(decoding, buf_str(&bytes), file_display_name(path)))
-        code = buf_failed(&decoding->out) || !terminal_print(buf_str(&decoding->out)) ? EXIT_RUNTIME : EXIT_PASS;
+        goto out;
+    }
+    if (str_starts_c(buf_str(&bytes), JOURNAL_MAGIC)) {
+        progress_begin(&decoding->progress, name, "KiB");
+        decode_journal(decoding, buf_str(&bytes), &like);
+    } else {
+        progress_begin(&decoding->progress, name, "exchanges");
+        if (!decode_other(decoding, buf_str(&bytes), argument, &like))
+            goto out;
+    }
+    code = EXIT_PASS;
+    if (decoding->found == before)
+        log_warn("%s: there is no SAML message in it", name);
+out:
+    progress_end(&decoding->progress);
     buf_release(&bytes);
-    buf_release(&decoding->out);
     free(why);
+    return code;
+}
+
+static bool
+set_up(struct decoding *decoding, const struct options *options, char **why)
+{
+    const char *wanted = options_text(options, OPT_MESSAGE);
+
+    decoding->raw = options_flag(options, OPT_RAW);
+    decoding->json = options_flag(options, OPT_JSON);
+    decoding->how = terminal_reporter_options(options);
+    decoding->wanted = wanted != NULL ? (size_t)options_number(options, OPT_MESSAGE) : 0;
+    decoding->extract = options_text(options, OPT_EXTRACT);
+    return decoding->extract == NULL || extract_prepare(decoding->extract, why);
+}
+
+static int
+decode_all(struct decoding *decoding, const struct options *options)
+{
+    int code = EXIT_PASS;
+
+    for (size_t i = 0; i < options_argument_count(options); i++) {
+        int one = decode_argument(decoding, options_argument(options, i));
+
+        code = code == EXIT_PASS ? one : code;
+    }
+    if (decoding->failed)
+        return EXIT_RUNTIME;
+    if (code == EXIT_PASS && decoding->wanted != 0 && decoding->shown == 0)
+        log_error("there is no message %zu: %zu found", decoding->wanted, decoding->found);
+    if (code == EXIT_PASS && (decoding->undecodable > 0 || decoding->shown == 0))
+        code = EXIT_FAIL;
     return code;
 }
 
 int
 cmd_decode(const struct options *options)
 {
-    struct decoding decoding = { .raw = options_flag(options, OPT_RAW), .quiet = options_flag(options, OPT_QUIET) };
+    struct decoding decoding = { 0 };
     const char *reason = NULL;
     char *why = NULL;
     int code = EXIT_RUNTIME;
@@ -175,18 +211,16 @@ cmd_decode(const struct options *options)
         return EXIT_RUNTIME;
     }
     settings = settings_new(options, &why, &code);
-    if (settings == NULL) {
-        log_error("%s", why);
-    } else {
+    if (settings != NULL) {
         decoding.saml.keys = settings->keys;
-        for (size_t i = 0; i < options_argument_count(options); i++) {
-            int one = decode_file(&decoding, options_argument(options, i));
-
-            code = code == EXIT_PASS ? one : code;
-        }
-        if (code == EXIT_PASS && (decoding.undecodable > 0 || decoding.found == 0))
-            code = EXIT_FAIL;
+        decoding.saml.param_names = settings->parameters;
+        decoding.saml.param_name_count = settings->parameter_count;
+        code = EXIT_USAGE;
+        if (set_up(&decoding, options, &why))
+            code = decode_all(&decoding, options);
     }
+    if (why != NULL)
+        log_error("%s", why);
     settings_free(settings);
     saml_library_cleanup();
     free(why);

@@ -5,6 +5,7 @@
 #include "examine.h"
 #include "exit_code.h"
 #include "file.h"
+#include "input_argument.h"
 #include "journal.h"
 #include "log.h"
 #include "memory.h"
@@ -137,13 +138,13 @@ inspect_file(struct inspection *inspection, const char *path)
     char *why = NULL;
     struct buf bytes;
 
-    if (!file_read_input(path, FILE_MAX_BYTES, &bytes, &why)) {
+    if (!input_argument_read(path, FILE_MAX_BYTES, &bytes, &why)) {
         log_error("%s", why);
         worsen(inspection, EXIT_UNREADABLE);
     } else if (str_starts_c(buf_str(&bytes), JOURNAL_MAGIC)) {
-        inspect_journal(inspection, buf_str(&bytes), file_display_name(path));
+        inspect_journal(inspection, buf_str(&bytes), input_argument_name(path));
     } else {
-        inspect_bytes(inspection, buf_str(&bytes), file_display_name(path));
+        inspect_bytes(inspection, buf_str(&bytes), input_argument_name(path));
     }
     buf_release(&bytes);
     free(why);

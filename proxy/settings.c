@@ -75,6 +75,20 @@ add_overrides(struct settings *settings, const struct options *options, char **w
     return true;
 }
 
+static bool
+add_parameters(struct settings *settings, const struct options *options)
+{
+    size_t count = options_list_count(options, OPT_PARAM);
+
+    settings->parameters = arena_calloc(settings->arena, count + 1, sizeof(*settings->parameters));
+    if (settings->parameters == NULL)
+        return false;
+    for (; settings->parameter_count < count; settings->parameter_count++)
+        settings->parameters[settings->parameter_count] =
+            arena_copy_c(settings->arena, options_list_at(options, OPT_PARAM, settings->parameter_count));
+    return true;
+}
+
 static void
 add_plain_values(struct settings *settings, const struct options *options)
 {
@@ -106,6 +120,8 @@ settings_new(const struct options *options, char **why, int *code)
     if (settings->arena == NULL || settings->keys == NULL)
         goto memory;
     add_plain_values(settings, options);
+    if (!add_parameters(settings, options))
+        goto memory;
     *code = EXIT_USAGE;
     if (!add_overrides(settings, options, why))
         goto failed;

@@ -10,62 +10,13 @@
 /* --- messages ----------------------------------------------------------------------------------- */
 
 static json_t *
-steps_of(const struct message *message)
-{
-    json_t *steps = json_array();
-
-    for (size_t i = 0; i < message->step_count; i++)
-        json_array_append_new(steps, json_text_c(decode_step_name(message->steps[i])));
-    return steps;
-}
-
-static json_t *
-anomalies_of(const struct message *message)
-{
-    json_t *anomalies = json_array();
-
-    for (size_t i = 0; i < message->anomaly_count; i++) {
-        const struct anomaly *anomaly = &message->anomalies[i];
-        json_t *value = json_object();
-
-        json_object_set_new(value, "id", json_text_c(anomaly_name(anomaly->id)));
-        if (anomaly->offset != SIZE_MAX)
-            json_object_set_new(value, "offset", json_integer((json_int_t)anomaly->offset));
-        json_set_text(value, "detail", anomaly->detail);
-        json_array_append_new(anomalies, value);
-    }
-    return anomalies;
-}
-
-static json_t *
-message_value(const struct message *message, size_t number)
-{
-    json_t *value = json_object();
-
-    json_object_set_new(value, "n", json_integer((json_int_t)number));
-    json_object_set_new(value, "kind",
-                        message_name(message) != NULL ? json_text_c(message_name(message)) : json_null());
-    json_object_set_new(value, "binding", json_text_c(binding_name(message->binding)));
-    json_object_set_new(value, "url", json_text(message->url));
-    json_set_text(value, "form_action", message->form_action);
-    json_set_text(value, "parameter", message->parameter);
-    json_set_text(value, "relay_state", message->relay_state);
-    json_object_set_new(value, "steps", steps_of(message));
-    json_object_set_new(value, "anomalies", anomalies_of(message));
-    json_object_set_new(value, "xml", json_text_c(xml_result_name(message->xml_status.result)));
-    json_object_set_new(value, "facts",
-                        message->saml != NULL ? json_message_facts(message->saml) : json_protocol_facts(message));
-    return value;
-}
-
-static json_t *
 messages_of(const struct report *report)
 {
     json_t *messages = json_array();
     const struct message *message;
 
     for (size_t n = 1; (message = report_message(report, n, NULL)) != NULL; n++)
-        json_array_append_new(messages, message_value(message, n));
+        json_array_append_new(messages, json_message(message, n));
     return messages;
 }
 
@@ -250,28 +201,11 @@ report_value(const char *type, const struct report *report)
     return value;
 }
 
-static int
-add_to_buf(const char *bytes, size_t len, void *data)
-{
-    buf_add(data, bytes, len);
-    return buf_failed(data) ? -1 : 0;
-}
-
-/* One line, ASCII only: other characters are escaped, so no terminal or log can be led astray. */
-static void
-write_line(struct buf *out, json_t *value)
-{
-    if (value == NULL || json_dump_callback(value, add_to_buf, out, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
-        out->failed = true;
-    buf_add_byte(out, '\n');
-    json_decref(value);
-}
-
 static void
 json_report(struct buf *out, const struct report *report, const struct reporter_options *options)
 {
     (void)options;
-    write_line(out, report_value("report", report));
+    json_write_line(out, report_value("report", report));
 }
 
 static void
@@ -285,7 +219,7 @@ json_signin(struct buf *out, const struct signin *signin, const struct reporter_
         return;
     value = report_value("signin", report);
     json_object_set_new(value, "signin", signin_value(signin));
-    write_line(out, value);
+    json_write_line(out, value);
 }
 
 const struct reporter reporter_json = { .name = "json", .report = json_report, .signin = json_signin };

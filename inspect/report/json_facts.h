@@ -23,6 +23,14 @@ json_t *json_message_facts(const struct saml_message *saml);
 
 /* The same of messages that are no SAML; empty for those that could not be read. */
 json_t *json_protocol_facts(const struct message *message);
+/* One row of "messages": where it was, how it was decoded, its facts. number: as others refer to it. */
+json_t *json_message(const struct message *message, size_t number);
+
+/*
+ * Appends value, which it takes (NULL: memory was out), as one line. ASCII only: other characters are
+ * escaped, so no terminal or log can be led astray.
+ */
+void json_write_line(struct buf *out, json_t *value);
 
 /* One row of "signatures". number: of the message. */
 json_t *json_signature(const struct dsig_signature *signature, size_t number);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_DECODE_REPORT_H
+#define SAMLTAP_DECODE_REPORT_H
+
+#include "find.h"
+#include "reporter.h"
+
+/* One message as found in an input, with what is needed to say where it was. All borrowed. */
+struct decoded {
+    const struct message *message;
+    size_t number;    /* counted over all inputs, from 1 */
+    struct str input; /* name of the file; untrusted */
+    enum input_kind kind;
+    const struct exchange *exchange; /* NULL: a bare message */
+    size_t exchange_number;          /* in its input, from 1; 0: none */
+};
+
+/* The story of one message without judgement: where, how decoded, XML, facts as tables, certificates. */
+void decode_text(struct buf *out, struct arena *arena, const struct decoded *decoded,
+                 const struct reporter_options *options);
+
+/*
+ * The same as one JSON line, type "message": the objects of a report, with the certificates. Member
+ * "bytes": length as found, then after each step.
+ */
+void decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded);
+
+/* Where in its input the message was: "request body of exchange 3, POST https://…". In the arena. */
+struct str decode_place(struct arena *arena, const struct decoded *decoded);
+
+#endif
