@@ -14,7 +14,8 @@
  *   template FILE.xml       what is sent, in tests/cases/base (see saml_maker_fill)
  *   option --NAME [VALUE]   as on the command line; a later one of the same name replaces an earlier
  *                           one, "-" as value takes it back. --idp-cert and --decrypt-key take names
- *                           of keys of the maker; --idp-metadata, --sp-metadata a template
+ *                           of keys of the maker; --idp-metadata, --sp-metadata a template; those
+ *                           of AWS's lists (and --evidence) the JSON itself
  *   input post URL | redirect URL | get URL | page ACTION | bare | base64 | file PATH | exchange URL
  *                           redirect: DEFLATE in the query of a GET; get: base64 in the query of a
  *                           GET; page: in an HTML page; file: bytes of PATH; exchange: no message

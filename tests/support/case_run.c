@@ -7,6 +7,7 @@
 
 #include <zlib.h>
 
+#include "aws_evidence.h"
 #include "saml_maker.h"
 #include "saml_maker_encrypt.h"
 
@@ -140,6 +141,29 @@ add_keys(struct runner *runner)
     return true;
 }
 
+/* What the options of the lists hold stands in the case itself, as one line of JSON. */
+static bool
+add_evidence(struct runner *runner)
+{
+    static const char *const names[] = { "--idc-users", "--idc-groups",        "--idc-memberships", "--idc-assignments",
+                                         "--iam-role",  "--iam-saml-provider", "--cloudtrail",      "--evidence" };
+    struct settings *settings = runner->settings;
+    struct str why = { 0 };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct str text = case_file_option(runner->file, names[i]);
+        if (!str_present(text)) {
+            continue;
+        }
+        settings->evidence =
+            settings->evidence ? settings->evidence : arena_alloc(runner->arena, sizeof(*settings->evidence));
+        if (!settings->evidence ||
+            !aws_evidence_read(runner->arena, text, str_from(names[i]), AWS_EVIDENCE_ANY, settings->evidence, &why)) {
+            return complain(runner, names[i], why);
+        }
+    }
+    return true;
+}
+
 static bool
 make_settings(struct runner *runner)
 {
@@ -170,7 +194,8 @@ make_settings(struct runner *runner)
         return complain(runner, "--now is no time", now);
     }
     settings->now_ms = settings->fallback_now_ms = time.ms;
-    return add_keys(runner) && add_metadata(runner, "--idp-metadata") && add_metadata(runner, "--sp-metadata");
+    return add_evidence(runner) && add_keys(runner) && add_metadata(runner, "--idp-metadata") &&
+           add_metadata(runner, "--sp-metadata");
 }
 
 /* --- input --------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws_check.h"
+#include "aws_evidence.h"
 
 /* What Identity Center said, and what that most likely means when the message itself is in order. */
 
@@ -60,13 +61,20 @@ name_id(const struct check_run *run)
     return str_trim(run->saml->assertions[0].name_id.value.text);
 }
 
+/* With a list of users the answer is known, and was given where the assertion was judged. */
+static bool
+has_users(const struct check_run *run)
+{
+    return aws_evidence_has(run->context->settings->evidence, AWS_EVIDENCE_USERS);
+}
+
 static void
 user_not_found(struct check_run *run, const struct check *check)
 {
     struct finding *finding;
     struct str clip = aws_clip(name_id(run));
 
-    if (run->signin->outcome != OUTCOME_REFUSED || aws_cause_found(run))
+    if (run->signin->outcome != OUTCOME_REFUSED || aws_cause_found(run) || has_users(run))
         return;
     if (!aws_said(run, SAID_CODE) && !aws_said(run, SAID_UNEXPECTED))
         return;
@@ -88,7 +96,7 @@ not_provisioned(struct check_run *run, const struct check *check)
 {
     struct str clip = aws_clip(name_id(run));
 
-    if (!aws_said(run, SAID_MFA) || aws_cause_found(run))
+    if (!aws_said(run, SAID_MFA) || aws_cause_found(run) || has_users(run))
         return;
     struct finding *finding = check_reportf(run, check,
                                             "AWS explains its sentence with a user who signs in before provisioning "
@@ -102,7 +110,7 @@ no_assignment(struct check_run *run, const struct check *check)
 {
     const struct saml_attribute *role = NULL;
 
-    if (run->signin->accounts != 0 || run->signin->outcome != OUTCOME_NO_ACCOUNTS)
+    if (run->signin->accounts != 0 || run->signin->outcome != OUTCOME_NO_ACCOUNTS || aws_cause_found(run))
         return;
     if (run->saml != NULL && run->saml->assertion_count > 0)
         role = aws_attribute_find(&run->saml->assertions[0], AWS_ATTRIBUTE_ROLE);
@@ -114,21 +122,6 @@ no_assignment(struct check_run *run, const struct check *check)
     finding->expected = STR("at least 1");
     finding->received = STR("0");
     finding->source = STR("the portal's own list");
-}
-
-static void
-no_lists(struct check_run *run, const struct check *check)
-{
-    static const char *const ids[] = { "nameid-user-not-found", "acct-no-assignment" };
-    static const char *const why[] = { "no user list given", "no list of assignments given" };
-
-    check_skipped(run, check, "no user list given");
-    for (size_t i = 0; i < COUNT_OF(ids); i++) {
-        const struct check *other = check_find(str_from(ids[i]));
-
-        if (other != NULL)
-            check_skipped(run, other, why[i]);
-    }
 }
 
 static void
@@ -277,26 +270,6 @@ static const struct check table[] = {
             FIX("any", "Run provisioning now, or create the user by hand."),
         },
         .run = not_provisioned,
-    },
-    {
-        .id = "nameid-email-not-username",
-        .severity = SEVERITY_ERROR,
-        .subject = CHECK_ASSERTION,
-        .profiles = PROFILE_AWS_IDENTITY_CENTER,
-        .rank = RANK_DIRECTORY,
-        .owner = OWNER_SP_ADMIN,
-        .confidence = CONFIDENCE_PROVEN,
-        .standing = STANDING_DOCUMENTED,
-        .title = "the NameID is the user's e-mail, but not the userName",
-        .means = "Identity Center compares with the userName only.",
-        .rule = "The NameID equals the userName, not only the e-mail address, of a user.",
-        .spec = "-",
-        .source = IDC_GUIDE_TROUBLESHOOT "; an issue of Microsoft's tutorial, which makes userName B.Simon",
-        .follows = "",
-        .fixes = {
-            FIX("any", "Set the userName in Identity Center to the value of the NameID."),
-        },
-        .run = no_lists,
     },
     {
         .id = "acct-no-assignment",
