@@ -372,24 +372,57 @@ read_text(struct reading *reading, struct str text)
     return !arena_failed(reading->arena) && read_around(reading, s);
 }
 
+/* zlib's two bytes as mitmproxy's .zhar begins; a text may begin so, too. */
+static bool
+may_be_zlib(struct str bytes)
+{
+    return bytes.len > 2 && bytes.ptr[0] == '\x78' &&
+           (bytes.ptr[1] == '\x01' || bytes.ptr[1] == '\x5e' || bytes.ptr[1] == '\x9c' || bytes.ptr[1] == '\xda');
+}
+
+/*
+ * Files that are compressed as a whole. What comes out of a damaged one is used, and *damage says so. False:
+ * nothing does, or more than is read.
+ */
+static bool
+unpack(struct arena *arena, struct str bytes, struct str *text, struct str *damage)
+{
+    bool gzip = str_starts_c(bytes, "\x1f\x8b");
+    enum inflate_result result;
+    size_t used;
+
+    *text = bytes;
+    if (!gzip && !may_be_zlib(bytes))
+        return true;
+    result = inflate_bytes(arena, bytes, gzip ? INFLATE_GZIP : INFLATE_ZLIB, MAX_UNPACKED, text, &used);
+    if (result == INFLATE_OK || result == INFLATE_TRAILING)
+        return true;
+    if (!gzip) {
+        *text = bytes;
+        return true;
+    }
+    if (result == INFLATE_DAMAGED && text->len > 0)
+        *damage = STR("the gzip data is damaged or cut off; what came out before is read");
+    return str_present(*damage);
+}
+
 bool
 find_input(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input)
 {
     struct reading reading = { .arena = arena, .options = options, .input = input };
-    struct str text = bytes;
+    struct str text, damage = { 0 };
 
     *input = (struct input){ 0 };
-    if (str_starts_c(bytes, "\x1f\x8b")) {
-        size_t used;
-        enum inflate_result result = inflate_bytes(arena, bytes, INFLATE_GZIP, MAX_UNPACKED, &text, &used);
-
-        if (result != INFLATE_OK && result != INFLATE_TRAILING) {
-            input->problem = STR("gzip data that is damaged or too large");
-            return false;
-        }
+    if (!unpack(arena, bytes, &text, &damage)) {
+        input->problem = STR("gzip data that is damaged or too large");
+        return false;
     }
-    if (read_text(&reading, text) && !arena_failed(arena))
+    if (read_text(&reading, text) && !arena_failed(arena)) {
+        if (str_present(damage))
+            input->problem = arena_printf(arena, "%.*s%s%.*s", STR_ARG(damage), input->problem.len > 0 ? "; " : "",
+                                          STR_ARG(input->problem));
         return true;
+    }
     input->kind = INPUT_UNKNOWN;
     if (arena_failed(arena))
         input->problem = STR("too large: the memory ceiling for one input was reached");

@@ -14,7 +14,7 @@ struct html_field {
     struct str name;  /* entities decoded */
     struct str value; /* entities decoded; empty when there was none */
     struct str raw;   /* value as it stands in the page */
-    size_t offset;    /* of raw in the page */
+    size_t offset;    /* of raw in the page; SIZE_MAX: raw is empty */
 };
 
 struct html_form {

@@ -240,6 +240,45 @@ captures_are_recognised(void **state)
 }
 
 static void
+files_that_are_compressed(void **state)
+{
+    static const struct {
+        int window;
+        size_t drop; /* bytes off the end */
+        const char *problem;
+    } rows[] = {
+        { 31, 0, "" },
+        { 15, 0, "" },
+        { 31, 10, "the gzip data is damaged or cut off; what came out before is read; the file is cut off" },
+    };
+    const char *text = HAR(ENTRY("", "") "," ENTRY("", "") "," ENTRY("", ""));
+    static const struct saml_options options;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct arena *arena = arena_new(1 << 20);
+        unsigned char packed[4096];
+        z_stream stream = { 0 };
+        struct input input;
+
+        assert_int_equal(deflateInit2(&stream, 0, Z_DEFLATED, rows[i].window, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        stream.next_in = (unsigned char *)(uintptr_t)text;
+        stream.avail_in = (uInt)strlen(text);
+        stream.next_out = packed;
+        stream.avail_out = sizeof(packed);
+        assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+        deflateEnd(&stream);
+        assert_true(
+            find_input(arena, (struct str){ (char *)packed, stream.total_out - rows[i].drop }, &options, &input));
+        assert_int_equal(input.kind, INPUT_HAR);
+        assert_int_equal(input.exchange_count, 3);
+        if (!str_starts_c(input.problem, rows[i].problem) || str_present(input.problem) != (rows[i].drop > 0))
+            fail_msg("row %zu: %.*s", i, STR_ARG(input.problem));
+        arena_free(arena);
+    }
+}
+
+static void
 a_full_arena_is_an_answer(void **state)
 {
     struct exchange *exchanges;
@@ -263,7 +302,7 @@ main(void)
         cmocka_unit_test(har_bodies_in_base64),        cmocka_unit_test(har_with_odd_strings),
         cmocka_unit_test(har_errors_of_the_network),   cmocka_unit_test(what_is_no_har),
         cmocka_unit_test(both_layouts_of_saml_tracer), cmocka_unit_test(captures_are_recognised),
-        cmocka_unit_test(a_full_arena_is_an_answer),
+        cmocka_unit_test(a_full_arena_is_an_answer),   cmocka_unit_test(files_that_are_compressed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
