@@ -67,3 +67,11 @@ saml_coverage(const struct saml_message *message, struct where where)
         where = encrypted->where;
     }
 }
+
+bool
+saml_is_read(const struct saml_message *message, const struct saml_assertion *assertion)
+{
+    if (!assertion->direct)
+        return false;
+    return message->attack == NULL || assertion == message->assertions;
+}

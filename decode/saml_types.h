@@ -250,4 +250,10 @@ enum coverage {
 enum coverage saml_coverage(const struct saml_message *message, struct where where);
 const char *coverage_name(enum coverage coverage);
 
+/*
+ * A service provider reads the assertion: it is a child of the Response, and the first one when a
+ * wrapping attack was found. What is covered but not read protects nobody.
+ */
+bool saml_is_read(const struct saml_message *message, const struct saml_assertion *assertion);
+
 #endif

@@ -83,8 +83,20 @@ set_name_id(json_t *object, const char *key, const struct saml_message *saml, co
     json_object_set_new(object, key, value);
 }
 
+/* How a value of an assertion is covered; "signed-not-read": no service provider takes it from there. */
+static void
+set_coverage(json_t *object, const struct saml_message *saml, const struct saml_assertion *assertion,
+             struct where where)
+{
+    enum coverage coverage = saml_coverage(saml, where);
+    bool not_read = coverage >= COVERAGE_SELF && !saml_is_read(saml, assertion);
+
+    json_object_set_new(object, "coverage", json_text_c(not_read ? "signed-not-read" : coverage_name(coverage)));
+}
+
 static json_t *
-confirmation_facts(const struct saml_confirmation *confirmation)
+confirmation_facts(const struct saml_message *saml, const struct saml_assertion *assertion,
+                   const struct saml_confirmation *confirmation)
 {
     json_t *value = json_object();
 
@@ -94,11 +106,13 @@ confirmation_facts(const struct saml_confirmation *confirmation)
     json_set_text(value, "address", confirmation->address.text);
     set_time(value, "not_before", &confirmation->not_before);
     set_time(value, "not_on_or_after", &confirmation->not_on_or_after);
+    set_coverage(value, saml, assertion, confirmation->where);
     return value;
 }
 
 static json_t *
-attribute_facts(const struct saml_message *saml, const struct saml_attribute *attribute)
+attribute_facts(const struct saml_message *saml, const struct saml_assertion *assertion,
+                const struct saml_attribute *attribute)
 {
     json_t *value = json_object(), *values = json_array();
 
@@ -109,12 +123,13 @@ attribute_facts(const struct saml_message *saml, const struct saml_attribute *at
         json_array_append_new(values,
                               attribute->values[i].nil ? json_null() : json_text(attribute->values[i].value.text));
     json_object_set_new(value, "values", values);
-    json_object_set_new(value, "coverage", json_text_c(coverage_name(saml_coverage(saml, attribute->where))));
+    set_coverage(value, saml, assertion, attribute->where);
     return value;
 }
 
 static json_t *
-authn_facts(const struct saml_authn_statement *statement)
+authn_facts(const struct saml_message *saml, const struct saml_assertion *assertion,
+            const struct saml_authn_statement *statement)
 {
     json_t *value = json_object();
 
@@ -122,6 +137,7 @@ authn_facts(const struct saml_authn_statement *statement)
     set_time(value, "session_not_on_or_after", &statement->session_not_on_or_after);
     json_set_text(value, "session_index", statement->session_index.text);
     json_set_text(value, "class_ref", statement->class_ref.text);
+    set_coverage(value, saml, assertion, statement->where);
     return value;
 }
 
@@ -135,10 +151,14 @@ assertion_facts(const struct saml_message *saml, const struct saml_assertion *as
     json_set_text(value, "issuer", assertion->issuer.value.text);
     set_time(value, "issue_instant", &assertion->issue_instant);
     json_object_set_new(value, "encrypted", json_boolean(assertion->was_encrypted));
-    json_object_set_new(value, "coverage", json_text_c(coverage_name(saml_coverage(saml, assertion->where))));
+    set_coverage(value, saml, assertion, assertion->where);
+    if (!assertion->direct)
+        json_set_text(value, "xpath", assertion->where.xpath);
     set_name_id(value, "name_id", saml, &assertion->name_id);
+    if (str_present(assertion->name_id.value.text))
+        set_coverage(json_object_get(value, "name_id"), saml, assertion, assertion->name_id.value.where);
     for (size_t i = 0; i < assertion->confirmation_count; i++)
-        json_array_append_new(confirmations, confirmation_facts(&assertion->confirmations[i]));
+        json_array_append_new(confirmations, confirmation_facts(saml, assertion, &assertion->confirmations[i]));
     json_object_set_new(value, "confirmations", confirmations);
     set_time(value, "not_before", &assertion->not_before);
     set_time(value, "not_on_or_after", &assertion->not_on_or_after);
@@ -147,10 +167,10 @@ assertion_facts(const struct saml_message *saml, const struct saml_assertion *as
             json_array_append_new(audiences, json_text(assertion->restrictions[i].audiences[k].text));
     json_object_set_new(value, "audiences", audiences);
     for (size_t i = 0; i < assertion->authn_statement_count; i++)
-        json_array_append_new(statements, authn_facts(&assertion->authn_statements[i]));
+        json_array_append_new(statements, authn_facts(saml, assertion, &assertion->authn_statements[i]));
     json_object_set_new(value, "authn_statements", statements);
     for (size_t i = 0; i < assertion->attribute_count; i++)
-        json_array_append_new(attributes, attribute_facts(saml, &assertion->attributes[i]));
+        json_array_append_new(attributes, attribute_facts(saml, assertion, &assertion->attributes[i]));
     json_object_set_new(value, "attributes", attributes);
     return value;
 }
@@ -235,12 +255,13 @@ metadata_facts(json_t *facts, const struct metadata *metadata)
 json_t *
 json_message_facts(const struct saml_message *saml)
 {
-    json_t *facts = json_object(), *assertions;
+    json_t *facts = json_object(), *assertions, *strays;
 
     if (saml == NULL)
         return facts;
     json_set_text(facts, "id", saml->id.text);
     json_set_text(facts, "version", saml->version.text);
+    json_object_set_new(facts, "coverage", json_text_c(coverage_name(saml_coverage(saml, saml->where))));
     json_set_text(facts, "issuer", saml->issuer.value.text);
     set_time(facts, "issue_instant", &saml->issue_instant);
     json_set_text(facts, "destination", saml->destination.text);
@@ -254,6 +275,12 @@ json_message_facts(const struct saml_message *saml)
         for (size_t i = 0; i < saml->assertion_count; i++)
             json_array_append_new(assertions, assertion_facts(saml, &saml->assertions[i]));
         json_object_set_new(facts, "assertions", assertions);
+        strays = json_array();
+        for (size_t i = 0; i < saml->stray_assertion_count; i++)
+            json_array_append_new(strays, assertion_facts(saml, &saml->stray_assertions[i]));
+        if (saml->stray_assertion_count > 0)
+            json_object_set(facts, "stray_assertions", strays);
+        json_decref(strays);
     }
     return facts;
 }

@@ -60,13 +60,13 @@ time_fact(struct page *page, const char **section, const char *name, const struc
 }
 
 static const char *
-coverage_note(const struct saml_message *saml, struct where where)
+coverage_note(const struct saml_message *saml, struct where where, bool read)
 {
     switch (saml_coverage(saml, where)) {
     case COVERAGE_SIGNED:
-        return "signed";
+        return read ? "signed" : "signed, but not what a service provider reads";
     case COVERAGE_SELF:
-        return "intact, signer not authenticated";
+        return read ? "intact, signer not authenticated" : "intact, but not what a service provider reads";
     case COVERAGE_BROKEN:
         return "only under a signature that does not verify";
     case COVERAGE_UNSIGNED:
@@ -95,7 +95,8 @@ subject_facts(struct page *page, const char **section, const struct saml_message
     buf_init(&format, 160);
     escape_text(&format, format_short(assertion->name_id.format.text));
     snprintf(note, sizeof(note), "%s%s%s", format.len > 0 && !buf_failed(&format) ? format.bytes : "",
-             format.len > 0 && !buf_failed(&format) ? ", " : "", coverage_note(saml, assertion->name_id.value.where));
+             format.len > 0 && !buf_failed(&format) ? ", " : "",
+             coverage_note(saml, assertion->name_id.value.where, saml_is_read(saml, assertion)));
     buf_release(&format);
     fact(page, section, "NameID", assertion->name_id.value.text, note);
 }
@@ -135,7 +136,12 @@ assertion_facts(struct page *page, const char **section, const struct report *re
 {
     int64_t now = report->context.now_ms;
 
-    fact(page, section, "assertion", assertion->id.text, assertion->was_encrypted ? "was encrypted" : NULL);
+    char note[160];
+
+    /* All of an assertion is covered alike: said once for every value below. */
+    snprintf(note, sizeof(note), "%s%s", assertion->was_encrypted ? "was encrypted; " : "",
+             coverage_note(saml, assertion->where, saml_is_read(saml, assertion)));
+    fact(page, section, assertion->direct ? "assertion" : "elsewhere", assertion->id.text, note);
     subject_facts(page, section, saml, assertion);
     for (size_t i = 0; i < assertion->restriction_count; i++)
         for (size_t k = 0; k < assertion->restrictions[i].audience_count; k++)
@@ -159,6 +165,17 @@ assertion_facts(struct page *page, const char **section, const struct report *re
         }
     }
     attribute_facts(page, section, assertion);
+}
+
+/* A value of the message itself; marked when the assertions in it are covered better. */
+static void
+message_fact(struct page *page, const char **section, const struct saml_message *saml, const char *name,
+             const struct saml_value *value)
+{
+    bool less =
+        saml->assertion_count > 0 && saml_coverage(saml, value->where) < saml_coverage(saml, saml->assertions[0].where);
+
+    fact(page, section, name, value->text, less ? coverage_note(saml, value->where, true) : NULL);
 }
 
 static void
@@ -217,18 +234,20 @@ facts_section(struct page *page, const struct report *report)
     if (report->context.idp_vendor != NULL && saml->kind != MESSAGE_AUTHN_REQUEST)
         vendor = report->context.idp_vendor->title;
     fact(page, &section, "issuer", issuer_of(saml), vendor);
-    fact(page, &section, "id", saml->id.text, NULL);
-    fact(page, &section, "answers", saml->in_response_to.text, NULL);
-    fact(page, &section, "destination", saml->destination.text, NULL);
+    message_fact(page, &section, saml, "id", &saml->id);
+    message_fact(page, &section, saml, "answers", &saml->in_response_to);
+    message_fact(page, &section, saml, "destination", &saml->destination);
     time_fact(page, &section, "issued", &saml->issue_instant, report->context.now_ms);
     for (size_t i = 0; i < saml->status.code_count; i++)
-        fact(page, &section, i == 0 ? "status" : "", saml->status.codes[i].text, NULL);
-    fact(page, &section, "says", saml->status.message.text, NULL);
+        message_fact(page, &section, saml, i == 0 ? "status" : "", &saml->status.codes[i]);
+    message_fact(page, &section, saml, "says", &saml->status.message);
     fact(page, &section, "ACS URL", saml->request.acs_url.text, NULL);
     fact(page, &section, "NameID format", saml->request.policy_format.text, NULL);
     fact(page, &section, "NameID", saml->logout.name_id.value.text, NULL);
     for (size_t i = 0; i < saml->assertion_count; i++)
         assertion_facts(page, &section, report, saml, &saml->assertions[i]);
+    for (size_t i = 0; i < saml->stray_assertion_count; i++)
+        assertion_facts(page, &section, report, saml, &saml->stray_assertions[i]);
     for (size_t i = 0; saml->metadata != NULL && i < saml->metadata->entity_count && i < SHOWN_ATTRIBUTES; i++)
         fact(page, &section, "entity", saml->metadata->entities[i].entity_id,
              saml->metadata->entities[i].idp.present ? "identity provider" : "service provider");

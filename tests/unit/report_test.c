@@ -181,8 +181,8 @@ text_report_tells_the_whole_story(void **state)
         "             Assertion _a1  ok      ok     rsa-sha256    unknown  nobody: no key given\n"
         "  facts      message       saml:Response, http-post to https://signin.aws.amazon.com/saml\n"
         "             issuer        http://www.okta.com/exk1\n"
-        "             id            _1\n"
-        "             assertion     _a1\n"
+        "             id            _1  not signed\n"
+        "             assertion     _a1  intact, signer not authenticated\n"
         "             NameID        jdoe@example.com\\x1b[2J  intact, signer not authenticated\n"
         "             not after     2026-01-01T00:05:00Z  in 5 min 0 s\n"
         "             clock         2026-01-01T00:00:00Z  arrival time, 180 s skew allowed\n"
@@ -274,6 +274,38 @@ json_keeps_its_schema(void **state)
     report_release(report);
 }
 
+/* A signed assertion where no service provider looks: every value of it says so. */
+static void
+what_nobody_reads_is_marked(void **state)
+{
+    struct report *report = example();
+    struct saml_message *saml = report->messages.items[0].saml;
+    json_t *root, *facts, *stray;
+    struct buf out;
+
+    (void)state;
+    saml->stray_assertions = arena_alloc(report->arena, sizeof(*saml->stray_assertions));
+    assert_non_null(saml->stray_assertions);
+    saml->stray_assertions[0] = saml->assertions[0];
+    saml->stray_assertions[0].direct = false;
+    saml->stray_assertion_count = 1;
+    buf_init(&out, 1 << 20);
+    reporter_json.report(&out, report, NULL);
+    root = json_loads(out.bytes, JSON_REJECT_DUPLICATES, NULL);
+    facts = json_object_get(json_array_get(json_object_get(root, "messages"), 0), "facts");
+    assert_string_equal(text_at(facts, "coverage"), "unsigned");
+    assert_string_equal(text_at(json_array_get(json_object_get(facts, "assertions"), 0), "coverage"), "self");
+    stray = json_array_get(json_object_get(facts, "stray_assertions"), 0);
+    assert_string_equal(text_at(stray, "coverage"), "signed-not-read");
+    assert_string_equal(text_at(json_object_get(stray, "name_id"), "coverage"), "signed-not-read");
+    json_decref(root);
+    buf_reset(&out);
+    reporter_text.report(&out, report, NULL);
+    assert_non_null(strstr(out.bytes, "elsewhere     _a1  intact, but not what a service provider reads"));
+    buf_release(&out);
+    report_release(report);
+}
+
 static void
 json_of_a_signin_names_its_type(void **state)
 {
@@ -354,6 +386,7 @@ main(void)
         cmocka_unit_test(text_report_tells_the_whole_story),
         cmocka_unit_test(colours_come_only_when_asked_for),
         cmocka_unit_test(json_keeps_its_schema),
+        cmocka_unit_test(what_nobody_reads_is_marked),
         cmocka_unit_test(json_of_a_signin_names_its_type),
         cmocka_unit_test(json_takes_any_bytes),
         cmocka_unit_test(explain_prints_the_row),
