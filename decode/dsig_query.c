@@ -247,6 +247,10 @@ dsig_query_verify(struct arena *arena, const struct saml_options *options, struc
     buf_init(&work.signed_bytes, MAX_SIGNED);
     build(&work, &parts);
     facts->trusted_key = verify(&work, work.method->digest, &fitting);
+    if (options->keep_canonical)
+        facts->evidence =
+            dsig_evidence_new(arena, work.method, work.method->digest, buf_str(&work.signed_bytes), work.value,
+                              work.keys->trusted[facts->trusted_key >= 0 ? facts->trusted_key : 0].key);
     if (facts->trusted_key >= 0) {
         facts->state = DSIG_OK;
         facts->key = &work.keys->trusted[facts->trusted_key].facts;

@@ -92,6 +92,28 @@ verifying_key(const struct dsig_work *work)
 }
 
 static bool
+keep_evidence(struct dsig_work *work)
+{
+    const struct key_set *keys = work->options->keys;
+    EVP_PKEY *key = verifying_key(work);
+    struct dsig_evidence *evidence;
+
+    if (key == NULL)
+        key = work->keyinfo_key;
+    if (key == NULL && keys != NULL && keys->trusted_count > 0)
+        key = keys->trusted[0].key;
+    evidence = dsig_evidence_new(work->arena, work->method, work->method_digest, buf_str(&work->signed_info_bytes),
+                                 work->value, key);
+    if (evidence == NULL)
+        return false;
+    evidence->digest = work->digest != NULL ? work->digest->name : NULL;
+    if (work->salt_length >= 0)
+        evidence->salt_length = work->salt_length;
+    work->facts->evidence = evidence;
+    return true;
+}
+
+static bool
 evaluate(struct dsig_work *work)
 {
     bool good = dsig_check(work);
@@ -100,6 +122,8 @@ evaluate(struct dsig_work *work)
         good = dsig_explain_digest(work);
     if (good && work->options->explain && work->facts->value == DSIG_BAD)
         good = dsig_explain_value(work);
+    if (good && work->options->keep_canonical)
+        good = keep_evidence(work);
     if (good && work->options->second_opinion)
         dsig_second_opinion(work, verifying_key(work));
     return good;

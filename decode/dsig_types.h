@@ -83,6 +83,17 @@ enum dsig_cause {
     DSIG_CAUSE_COUNT,
 };
 
+/* What another tool needs to repeat a verification, beside dsig_signature.canonical. Kept when asked for. */
+struct dsig_evidence {
+    struct str signed_bytes;  /* canonical SignedInfo, or the octets that a query signature is over */
+    struct str value;         /* of the signature: as openssl takes it (DER for ECDSA and DSA) */
+    struct str key_pem;       /* public key: the one that verifies, else that of KeyInfo, else the first trusted */
+    const char *scheme;       /* "rsa", "rsa-pss", "ecdsa", "ed25519", "dsa"; NULL: unknown algorithm */
+    const char *value_digest; /* OpenSSL's name, "SHA256"; NULL: the scheme has its own */
+    const char *digest;       /* of the Reference; NULL: unknown, or none */
+    int salt_length;          /* of rsa-pss, bytes; -1: that of the digest */
+};
+
 struct dsig_signature {
     struct where where;     /* of ds:Signature */
     struct where covers;    /* of its parent, which is what it must cover */
@@ -118,6 +129,7 @@ struct dsig_signature {
     struct str digest_cause_detail;
     struct str value_cause_detail;
     struct str canonical;           /* bytes that were hashed, for evidence; absent unless asked for */
+    struct dsig_evidence *evidence; /* NULL unless asked for */
     enum dsig_state second_opinion; /* xmlsec1 with the same key; NOT_CHECKED when it was not run */
     struct str second_opinion_why;  /* why not run, or its words */
 };

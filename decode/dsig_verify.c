@@ -44,9 +44,8 @@ rsa_is_sound(const EVP_PKEY *key)
     return sound;
 }
 
-/* r‖s of XML signatures to the DER that OpenSSL reads. Gives OPENSSL_malloc'd bytes or NULL. */
-static unsigned char *
-der_of_raw(const EVP_PKEY *key, struct str value, size_t *der_len)
+unsigned char *
+dsig_der_of_raw(const EVP_PKEY *key, struct str value, size_t *der_len)
 {
     const unsigned char *bytes = (const unsigned char *)value.ptr;
     size_t half = value.len / 2;
@@ -102,7 +101,7 @@ dsig_verify_value(const struct dsig_method *method, const char *digest_name, int
     if ((method->scheme == DSIG_RSA || method->scheme == DSIG_RSA_PSS) && !rsa_is_sound(key))
         return DSIG_NOT_CHECKED;
     if (raw) {
-        bytes = der = der_of_raw(key, value, &len);
+        bytes = der = dsig_der_of_raw(key, value, &len);
         if (der == NULL)
             return DSIG_BAD;
     }

@@ -131,6 +131,15 @@ struct str dsig_hash_bytes(struct arena *arena, const char *digest_name, struct 
 enum dsig_state dsig_verify_value(const struct dsig_method *method, const char *digest_name, int salt_length,
                                   EVP_PKEY *key, struct str signed_bytes, struct str value);
 
+/* r‖s of XML signatures as the DER that OpenSSL reads. Gives OPENSSL_malloc'd bytes or NULL. */
+unsigned char *dsig_der_of_raw(const EVP_PKEY *key, struct str value, size_t *der_len);
+
+/* --- evidence (dsig_evidence.c) --- */
+
+/* Makes it in the arena; key may be NULL. Returns NULL without memory. */
+struct dsig_evidence *dsig_evidence_new(struct arena *arena, const struct dsig_method *method, const char *value_digest,
+                                        struct str signed_bytes, struct str value, EVP_PKEY *key);
+
 /* Reads KeyInfo: facts, and the key that explains. Returns false without memory. */
 bool dsig_read_keyinfo(struct dsig_work *work);
 

@@ -98,8 +98,9 @@ struct query_signature {
     struct str raw_message;              /* percent-encoded value of SAMLRequest/SAMLResponse as received */
     struct str raw_relay_state;          /* absent: no parameter; empty: RelayState= */
     struct str raw_algorithm;
-    struct str algorithm; /* decoded */
-    struct str signature; /* decoded text (base64) */
+    struct str algorithm;           /* decoded */
+    struct str signature;           /* decoded text (base64) */
+    struct dsig_evidence *evidence; /* NULL unless asked for */
 };
 
 /* What an artifact says by itself (Bind 3.6.4; SAML 1.1 Bindings 4.1.1.8); the message is behind it. */

@@ -41,6 +41,7 @@ struct settings {
     bool want_assertions_signed;
     bool want_response_signed;
     bool second_opinion; /* ask xmlsec1 too; default on */
+    bool keep_canonical; /* keep the bytes behind signatures (struct dsig_evidence) */
     struct severity_override *overrides;
     size_t override_count;
     struct aws_evidence *evidence; /* what AWS's own tools list; NULL: nothing given */

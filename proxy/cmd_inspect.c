@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "evidence.h"
 #include "examine.h"
 #include "exit_code.h"
 #include "file.h"
@@ -20,7 +21,8 @@ struct inspection {
     const struct settings *settings;
     const struct reporter *reporter;
     struct reporter_options how;
-    int code; /* worst so far */
+    struct evidence *evidence; /* NULL: none is wanted */
+    int code;                  /* worst so far */
 };
 
 /* What cannot be read hides more than what failed, and that more than what is undecided. */
@@ -37,6 +39,7 @@ worsen(struct inspection *inspection, int code)
 static void
 print_reports(struct inspection *inspection, struct report **reports, size_t count)
 {
+    char *why = NULL;
     struct buf text;
 
     for (size_t i = 0; i < count; i++) {
@@ -45,6 +48,12 @@ print_reports(struct inspection *inspection, struct report **reports, size_t cou
         if (buf_failed(&text) || !terminal_print(buf_str(&text))) {
             log_error("the report cannot be written");
             worsen(inspection, EXIT_RUNTIME);
+        }
+        if (inspection->evidence != NULL && !evidence_write(inspection->evidence, reports[i], &why)) {
+            log_error("%s", why);
+            worsen(inspection, EXIT_RUNTIME);
+            free(why);
+            why = NULL;
         }
         worsen(inspection, verdict_exit_code(reports[i]->verdict));
         buf_release(&text);
@@ -184,6 +193,7 @@ cmd_inspect(const struct options *options)
     struct inspection inspection = { .reporter = options_flag(options, OPT_JSON) ? &reporter_json : &reporter_text,
                                      .how = terminal_reporter_options(options) };
     const char *list = options_text(options, OPT_BATCH), *reason = NULL;
+    const char *directory = options_text(options, OPT_EVIDENCE);
     char *why = NULL;
     int code = EXIT_RUNTIME;
     struct settings *settings;
@@ -195,6 +205,9 @@ cmd_inspect(const struct options *options)
     settings = settings_new(options, &why, &code);
     if (settings == NULL) {
         log_error("%s", why);
+    } else if (directory != NULL && (inspection.evidence = evidence_new(directory, &why)) == NULL) {
+        log_error("%s", why);
+        code = EXIT_USAGE;
     } else {
         inspection.settings = settings;
         for (size_t i = 0; i < options_argument_count(options); i++)
@@ -203,6 +216,7 @@ cmd_inspect(const struct options *options)
             inspect_list(&inspection, list);
         code = inspection.code;
     }
+    evidence_free(inspection.evidence);
     settings_free(settings);
     saml_library_cleanup();
     free(why);

@@ -47,6 +47,7 @@ enum option_id {
     OPT_IAM_SAML_PROVIDER,
     OPT_CLOUDTRAIL,
     OPT_EVIDENCE_DIR,
+    OPT_EVIDENCE,
     OPT_BATCH,
     OPT_PARAM,
     OPT_RAW,

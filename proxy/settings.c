@@ -104,6 +104,7 @@ add_plain_values(struct settings *settings, const struct options *options)
     settings->want_assertions_signed = options_flag(options, OPT_WANT_ASSERTIONS_SIGNED);
     settings->want_response_signed = options_flag(options, OPT_WANT_RESPONSE_SIGNED);
     settings->second_opinion = !options_flag(options, OPT_NO_SECOND_OPINION);
+    settings->keep_canonical = options_text(options, OPT_EVIDENCE) != NULL;
     settings->has_now = now != NULL && xstime_parse(str_from(now), &time);
     if (settings->has_now)
         settings->now_ms = time.ms;
