@@ -25,6 +25,7 @@ enum {
     FRAMES_AT_ONCE = 32,
     BATCH_BYTES = 32 * 1024, /* of bystanders: then they go, or after BATCH_MS */
     BATCH_MS = 50,
+    SEND_BUFFER_BYTES = 4 * 1024 * 1024,
     CANNOT_EXECUTE = 127
 };
 
@@ -365,6 +366,8 @@ spawn(struct desk_link *link)
         return false;
     }
     link->socket = ends[0];
+    /* The kernel takes what its limit allows; with less than this there is only less in the socket. */
+    setsockopt(link->socket, SOL_SOCKET, SO_SNDBUF, &(int){ SEND_BUFFER_BYTES }, sizeof(int));
     evutil_make_socket_nonblocking(link->socket);
     link->readable = event_new(link->base, link->socket, EV_READ | EV_PERSIST, on_readable, link);
     link->writable = event_new(link->base, link->socket, EV_WRITE, on_writable, link);
@@ -465,7 +468,7 @@ desk_link_send(struct desk_link *link, const struct exchange *exchange)
     }
     add_frame(link, PIPE_EXCHANGE, exchange->number, &payload);
     buf_release(&payload);
-    pump_soon(link);
+    pump(link); /* at once: what is in the socket outlives this process, what is in the queue does not */
 }
 
 void
@@ -489,6 +492,7 @@ desk_link_stats(const struct desk_link *link)
 
     stats.waiting = link->queue.count;
     stats.waiting_bytes = link->queue.bytes;
+    stats.handed_over = link->queue.unsent == NULL;
     return stats;
 }
 

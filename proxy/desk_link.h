@@ -34,6 +34,7 @@ struct desk_link_stats {
     uint64_t queued, acknowledged, dropped; /* exchanges, and batches of bystanders */
     uint64_t bystanders, restarts, quarantined;
     size_t waiting, waiting_bytes; /* now */
+    bool handed_over;              /* every frame is wholly in the socket: a kill of this process loses none */
 };
 
 /* Starts the desk. NULL and *why (malloc'd) when there can be no child process. */

@@ -256,6 +256,24 @@ test_all_arrive_in_order(void **state)
 }
 
 static void
+test_a_kill_of_the_relay_loses_nothing(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    while (fixture.ready == 0)
+        event_base_loop(fixture.base, EVLOOP_ONCE);
+    for (uint64_t number = 1; number <= 20; number++) {
+        send_exchange(&fixture, number, "a.test", 2000);
+        assert_true(desk_link_stats(fixture.link).handed_over);
+    }
+    finish(&fixture);
+    assert_int_equal(desk_link_stats(fixture.link).acknowledged, 20);
+    stop(&fixture);
+}
+
+static void
 send_bystander(struct fixture *fixture, uint64_t number)
 {
     struct header header = { STR("Accept"), STR("*/*") };
@@ -405,6 +423,7 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_arrive_in_order),
+        cmocka_unit_test(test_a_kill_of_the_relay_loses_nothing),
         cmocka_unit_test(test_bystanders_travel_in_batches),
         cmocka_unit_test(test_bystanders_leave_after_a_moment),
         cmocka_unit_test(test_what_was_not_acknowledged_is_sent_again),
