@@ -73,6 +73,27 @@ static const struct command commands[] = {
       .least = 1,
       .most = SIZE_MAX,
       .run = cmd_decode },
+    { .name = "export",
+      .bit = COMMAND_EXPORT,
+      .arguments = "FILE…",
+      .summary = "recorded exchanges as a HAR file or for SAML-tracer",
+      .text =
+          "Writes the exchanges of FILE (samltap's journal, a HAR file, SAML-tracer's JSON, HTTP messages) in another "
+          "format, as they are: nothing is taken out, so the result holds live credentials.\n"
+          "Ends with 0, 3 when an input cannot be read, 4 when the output cannot be written.",
+      .least = 1,
+      .most = SIZE_MAX,
+      .run = cmd_export },
+    { .name = "import",
+      .bit = COMMAND_IMPORT,
+      .arguments = "FILE…",
+      .summary = "put the exchanges of a file into the state directory",
+      .text = "Appends the exchanges of FILE to the journal in the state directory, with their times. As with live "
+              "traffic, passwords, cookies and bodies that have nothing to do with a sign-in are left out.\n"
+              "Ends with 0, 3 when an input cannot be read, 4 when the journal cannot be written.",
+      .least = 1,
+      .most = SIZE_MAX,
+      .run = cmd_import },
     { .name = "checks",
       .bit = COMMAND_CHECKS,
       .arguments = "",

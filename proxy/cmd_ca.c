@@ -75,7 +75,7 @@ static int export(const struct ca_store *store, const char *format)
         log_error("out of memory");
         return EXIT_RUNTIME;
     }
-    if (strcmp(format, "pem") == 0)
+    if (format == NULL || strcmp(format, "pem") == 0)
         return print(&pem);
     if (!pem_to_der(&pem, &der))
         der.failed = true;
@@ -174,12 +174,15 @@ int
 cmd_ca(const struct options *options)
 {
     const char *verb = options_argument_count(options) > 0 ? options_argument(options, 0) : "show";
+    const char *format = options_text(options, OPT_FORMAT);
     char *why = NULL, *directory = state_directory(options, &why);
     int code = EXIT_USAGE;
 
     if (directory == NULL) {
         log_error("%s", why);
         code = EXIT_RUNTIME;
+    } else if (format != NULL && strcmp(format, "pem") != 0 && strcmp(format, "cer") != 0) {
+        log_error("--format %s is for 'samltap export'; here it is pem or cer", format);
     } else if (strcmp(verb, "create") == 0) {
         code = create(options, directory);
     } else if (strcmp(verb, "remove") == 0) {

@@ -3,18 +3,16 @@
 
 #include "commands.h"
 #include "decode_report.h"
+#include "exchange_file.h"
 #include "exit_code.h"
 #include "extract.h"
-#include "file.h"
 #include "input_argument.h"
-#include "journal.h"
 #include "log.h"
-#include "progress.h"
 #include "saml.h"
 #include "settings.h"
 #include "terminal.h"
 
-enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024, DECODE_ARENA_BYTES = 512 * 1024 * 1024, RECORD_ARENA_BYTES = 64 << 20 };
+enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct decoding {
     struct saml_options saml;
@@ -28,6 +26,8 @@ struct decoding {
     size_t undecodable;
     bool failed; /* what was found could not be written */
     struct progress progress;
+    struct exchange_file file; /* being read */
+    struct decoded like;       /* what its messages have in common */
 };
 
 static void
@@ -56,8 +56,10 @@ write_out(struct decoding *decoding, struct arena *arena, const struct decoded *
 }
 
 static void
-take_messages(struct decoding *decoding, struct arena *arena, const struct messages *messages, struct decoded *like)
+take_messages(struct decoding *decoding, struct arena *arena, const struct messages *messages)
 {
+    struct decoded *like = &decoding->like;
+
     for (size_t i = 0; i < messages->count; i++) {
         const struct message *message = &messages->items[i];
 
@@ -74,95 +76,54 @@ take_messages(struct decoding *decoding, struct arena *arena, const struct messa
     }
 }
 
-static void
-take_exchange(struct decoding *decoding, struct arena *arena, const struct exchange *exchange, struct decoded *like)
+static bool
+take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
 {
+    struct decoding *decoding = data;
     struct messages messages = { 0 };
 
-    like->exchange = exchange;
-    like->exchange_number++;
+    decoding->like.kind = decoding->file.kind;
+    decoding->like.exchange = exchange;
+    decoding->like.exchange_number++;
     if (find_messages(arena, exchange, &decoding->saml, &messages))
-        take_messages(decoding, arena, &messages, like);
+        take_messages(decoding, arena, &messages);
     else
-        log_warn("exchange %zu: the memory ceiling was reached", like->exchange_number);
-}
-
-static void
-decode_journal(struct decoding *decoding, struct str bytes, struct decoded *like)
-{
-    size_t total = bytes.len;
-    struct str record;
-
-    like->kind = INPUT_UNKNOWN;
-    while (journal_next(&bytes, &record)) {
-        struct arena *arena = arena_new(RECORD_ARENA_BYTES);
-        struct exchange exchange;
-
-        if (arena != NULL && exchange_read(arena, record, &exchange))
-            take_exchange(decoding, arena, &exchange, like);
-        arena_free(arena);
-        progress_step(&decoding->progress, (total - bytes.len) / 1024, total / 1024);
-    }
-}
-
-/* Returns false when the input is none that we know; said already. */
-static bool
-decode_other(struct decoding *decoding, struct str bytes, const char *argument, struct decoded *like)
-{
-    const char *name = input_argument_name(argument);
-    struct arena *arena = arena_new(DECODE_ARENA_BYTES), *each = NULL;
-    struct input input = { 0 };
-    bool known = arena != NULL && find_input(arena, bytes, &decoding->saml, &input);
-
-    if (!known && input_argument_is_input(argument))
-        log_error("%s carries no SAML message; samltap opens no URLs: download it and give the file", name);
-    else if (!known)
-        log_error("%s: %.*s", name, STR_ARG(str_present(input.problem) ? input.problem : STR("cannot be decoded")));
-    else if (str_present(input.problem))
-        log_warn("%s: %.*s", name, STR_ARG(input.problem));
-    like->kind = input.kind;
-    take_messages(decoding, arena, &input.messages, like);
-    for (size_t i = 0; known && i < input.exchange_count; i++) {
-        each = arena_new(RECORD_ARENA_BYTES);
-        if (each != NULL)
-            take_exchange(decoding, each, &input.exchanges[i], like);
-        arena_free(each);
-        progress_step(&decoding->progress, i + 1, input.exchange_count);
-    }
-    arena_free(arena);
-    return known;
+        log_warn("exchange %zu: the memory ceiling was reached", decoding->like.exchange_number);
+    return !decoding->failed;
 }
 
 static int
 decode_argument(struct decoding *decoding, const char *argument)
 {
     const char *name = input_argument_name(argument);
-    struct decoded like = { .input = str_from(name) };
+    struct exchange_file *file = &decoding->file;
     size_t before = decoding->found;
-    int code = EXIT_UNREADABLE;
     char *why = NULL;
-    struct buf bytes;
+    bool done;
 
-    if (!input_argument_read(argument, FILE_MAX_BYTES, &bytes, &why)) {
-        log_error("%s", why);
-        goto out;
-    }
-    if (str_starts_c(buf_str(&bytes), JOURNAL_MAGIC)) {
-        progress_begin(&decoding->progress, name, "KiB");
-        decode_journal(decoding, buf_str(&bytes), &like);
-    } else {
-        progress_begin(&decoding->progress, name, "exchanges");
-        if (!decode_other(decoding, buf_str(&bytes), argument, &like))
-            goto out;
-    }
-    code = EXIT_PASS;
-    if (decoding->found == before)
-        log_warn("%s: there is no SAML message in it", name);
-out:
+    decoding->like = (struct decoded){ .input = str_from(name) };
+    *file = (struct exchange_file){ .argument = argument,
+                                    .saml = &decoding->saml,
+                                    .take = take_exchange,
+                                    .data = decoding,
+                                    .progress = &decoding->progress };
+    progress_begin(&decoding->progress, name, "MiB");
+    done = exchange_file_read(file, &why);
     progress_end(&decoding->progress);
-    buf_release(&bytes);
+    decoding->like.kind = file->kind;
+    decoding->like.exchange = NULL;
+    decoding->like.exchange_number = 0;
+    if (done)
+        take_messages(decoding, file->whole, &file->input.messages);
+    if (why != NULL)
+        log_error("%s", why);
+    else if (file->problem != NULL)
+        log_warn("%s: %s", name, file->problem);
+    if (done && decoding->found == before)
+        log_warn("%s: there is no message in it", name);
+    exchange_file_release(file);
     free(why);
-    return code;
+    return done ? EXIT_PASS : EXIT_UNREADABLE;
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include "exit_code.h"
 #include "hardening.h"
 #include "intake.h"
+#include "journal.h"
 #include "log.h"
 #include "memory.h"
 #include "saml.h"
@@ -19,7 +20,7 @@ static int
 run(const struct options *options, const struct settings *settings)
 {
     char *why = NULL, *directory = state_directory(options, &why);
-    char *journal = directory ? xprintf("%s/exchanges.log", directory) : NULL;
+    char *journal = directory ? xprintf("%s/" JOURNAL_NAME, directory) : NULL;
     struct intake_options intake = { .settings = settings,
                                      .reporter = options_flag(options, OPT_JSON) ? &reporter_json : &reporter_text,
                                      .how = terminal_reporter_options(options),

@@ -174,14 +174,21 @@ file_write_all(int descriptor, struct str bytes)
 }
 
 bool
+file_open_new(const char *path, unsigned mode, int *descriptor, char **why)
+{
+    *descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+    if (*descriptor < 0)
+        *why = xprintf("%s: cannot be created: %s", path, strerror(errno));
+    return *descriptor >= 0;
+}
+
+bool
 file_create(const char *path, unsigned mode, struct str bytes, char **why)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+    int file;
 
-    if (file < 0) {
-        *why = xprintf("%s: cannot be created: %s", path, strerror(errno));
+    if (!file_open_new(path, mode, &file, why))
         return false;
-    }
     if (!file_write_all(file, bytes) || fsync(file) != 0) {
         *why = xprintf("%s: cannot be written: %s", path, strerror(errno));
         close(file);

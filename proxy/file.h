@@ -33,6 +33,9 @@ char **file_list_directory(const char *path, size_t *count, char **why);
  */
 bool file_create(const char *path, unsigned mode, struct str bytes, char **why);
 
+/* Creates a new file with that mode for writing; fails when it exists. Returns false and *why. */
+bool file_open_new(const char *path, unsigned mode, int *descriptor, char **why);
+
 /* Writes all of it to a descriptor, also through short writes. Returns false with errno. */
 bool file_write_all(int descriptor, struct str bytes);
 

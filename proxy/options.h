@@ -16,7 +16,9 @@ enum command_bit {
     COMMAND_HELP = 1 << 7,
     COMMAND_VERSION = 1 << 8,
     COMMAND_DESK = 1 << 9, /* hidden: the examining child of proxy and lab */
-    COMMAND_ALL = (1 << 10) - 1,
+    COMMAND_EXPORT = 1 << 10,
+    COMMAND_IMPORT = 1 << 11,
+    COMMAND_ALL = (1 << 12) - 1,
     COMMAND_LIVE = COMMAND_PROXY | COMMAND_LAB | COMMAND_DESK,
     COMMAND_EXAMINE = COMMAND_LIVE | COMMAND_INSPECT,
 };
@@ -53,6 +55,7 @@ enum option_id {
     OPT_RAW,
     OPT_MESSAGE,
     OPT_EXTRACT,
+    OPT_OUTPUT,
     OPT_JSON,
     OPT_JSON_LOG,
     OPT_LISTEN_HOST,

@@ -122,17 +122,17 @@ read_certificate(struct reading *reading, const char *path)
     return done;
 }
 
-/* PEM says that it is encrypted; PKCS#12, which is binary, nearly always is. */
+/* PEM says that it is encrypted; PKCS#12, which is DER, nearly always is. */
 static bool
 may_need_passphrase(struct str bytes)
 {
-    return str_find_c(bytes, "ENCRYPTED") != SIZE_MAX || str_find_c(bytes, "-----BEGIN") == SIZE_MAX;
+    return str_find_c(bytes, "ENCRYPTED") != SIZE_MAX || str_starts_c(bytes, "\x30");
 }
 
 static bool
 try_with_passphrase(struct reading *reading, const char *path, struct str bytes, const char **reason)
 {
-    char *prompt = xprintf("Passphrase of %s: ", path);
+    char *prompt = xprintf("Passphrase of %s: ", file_display_name(path));
     struct buf passphrase;
     bool done = false;
 
@@ -161,8 +161,8 @@ read_decryption_key(struct reading *reading, const char *path)
     done = key_set_add_decryption(reading->settings->keys, buf_str(&file), (struct str){ 0 }, &reason) ||
            (may_need_passphrase(buf_str(&file)) && try_with_passphrase(reading, path, buf_str(&file), &reason));
     if (!done)
-        *reading->why = xprintf("%s: %s; give the service provider's private key as PEM or PKCS#12", path,
-                                reason ? reason : "no private key in it");
+        *reading->why = xprintf("%s: %s; give the service provider's private key as PEM or PKCS#12",
+                                file_display_name(path), reason ? reason : "no private key in it");
 out:
     if (file.bytes != NULL)
         OPENSSL_cleanse(file.bytes, file.capacity);

@@ -75,7 +75,7 @@ decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded)
     json_object_set_new(value, "schema", json_text_c("samltap/1"));
     json_object_set_new(value, "type", json_text_c("message"));
     json_object_set_new(value, "input", json_text(decoded->input));
-    json_object_set_new(value, "input_kind", json_text_c(input_kind_name(decoded->kind)));
+    json_object_set_new(value, "input_kind", json_text_c(decoded->kind));
     json_object_set_new(value, "place", json_text(decode_place(arena, decoded)));
     json_object_update_missing_new(value, json_message(message, decoded->number));
     json_object_set_new(value, "bytes", bytes);

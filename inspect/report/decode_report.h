@@ -8,9 +8,9 @@
 /* One message as found in an input, with what is needed to say where it was. All borrowed. */
 struct decoded {
     const struct message *message;
-    size_t number;    /* counted over all inputs, from 1 */
-    struct str input; /* name of the file; untrusted */
-    enum input_kind kind;
+    size_t number;                   /* counted over all inputs, from 1 */
+    struct str input;                /* name of the file; untrusted */
+    const char *kind;                /* "har", "journal", as input_kind_name() */
     const struct exchange *exchange; /* NULL: a bare message */
     size_t exchange_number;          /* in its input, from 1; 0: none */
 };

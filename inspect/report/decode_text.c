@@ -156,7 +156,7 @@ where_and_how(struct page *page, struct arena *arena, const struct decoded *deco
     line(page, "input", decoded->input);
     page_label(page, "found in");
     page_value(page, decode_place(arena, decoded));
-    buf_printf(page->out, " (%s)", input_kind_name(decoded->kind));
+    buf_printf(page->out, " (%s)", decoded->kind);
     page_end(page);
     if (message->binding != BINDING_NONE)
         line(page, "binding", str_from(binding_name(message->binding)));

@@ -17,6 +17,7 @@ struct journal {
 };
 
 #define JOURNAL_MAGIC "STX1"
+#define JOURNAL_NAME "exchanges.log" /* in the state directory */
 enum { JOURNAL_MAGIC_BYTES = sizeof(JOURNAL_MAGIC) - 1, JOURNAL_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* Opens for appending. Returns false and *why (malloc'd). */

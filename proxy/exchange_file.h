@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_EXCHANGE_FILE_H
+#define SAMLTAP_EXCHANGE_FILE_H
+
+#include "find.h"
+#include "progress.h"
+
+/*
+ * Exchanges out of a file, one after the other: a HAR file of any size in the memory of its largest
+ * entry, samltap's own journal, or whatever else find_input() takes exchanges from.
+ */
+
+/* Takes one exchange, which lives in the arena until the call returns. Returns false to stop. */
+typedef bool exchange_taker(void *data, struct arena *arena, const struct exchange *exchange);
+
+struct exchange_file {
+    const char *argument; /* file name, "-" or a pasted URL; borrowed */
+    const struct saml_options *saml;
+    exchange_taker *take;
+    void *data;
+    struct progress *progress; /* in MiB of the file, or exchanges */
+
+    /* Set by exchange_file_read. */
+    const char *kind;    /* "har", "journal", …; static */
+    size_t count;        /* exchanges handed over */
+    struct input input;  /* kinds that hold bare messages: they, in whole_arena */
+    struct arena *whole; /* freed by exchange_file_release */
+    char *problem;       /* what is wrong with the container though it was read; NULL: nothing */
+};
+
+/*
+ * Reads it all. Returns false and *why (malloc'd, one line) when it cannot be read or is none that we
+ * know; then too what was taken before stays taken.
+ */
+bool exchange_file_read(struct exchange_file *file, char **why);
+void exchange_file_release(struct exchange_file *file);
+
+#endif
