@@ -304,8 +304,7 @@ har_reader_next(struct har_reader *reader, struct arena *arena, struct str *inpu
     }
 }
 
-static void
-add_sentence(struct buf *out, const char *format, ...)
+static void PRINTF_LIKE(2, 3) add_sentence(struct buf *out, const char *format, ...)
 {
     va_list arguments;
     char text[256];
