@@ -136,8 +136,9 @@ fill_signature(struct arena *arena, const struct find_fields *fields, const stru
     to->present = signature != NULL || algorithm != NULL;
     if (to->present && message->binding == BINDING_HTTP_POST)
         message->binding = BINDING_SIMPLE_SIGN;
-    if (to->present && fields->raw) {
+    if (to->present && fields->raw)
         to->raw_received = received_order(arena, fields, field->name);
+    if (fields->raw) {
         to->raw_message = field->original;
         if (relay_state != NULL)
             to->raw_relay_state = relay_state->original;

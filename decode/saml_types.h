@@ -229,8 +229,8 @@ struct saml_message {
     struct saml_value *processing_instructions; /* inside the root */
     size_t processing_instruction_count;
     const struct saml_attack *attack; /* signature wrapping that has a name; NULL: none (saml_attack.h) */
-    bool relative_namespace;    /* some xmlns is a relative URI: canonicalisation is undefined */
-    bool whitespace_only_nodes; /* pretty-printed */
+    bool relative_namespace;          /* some xmlns is a relative URI: canonicalisation is undefined */
+    bool whitespace_only_nodes;       /* pretty-printed */
     bool has_bom;
     struct str declared_encoding; /* of the XML declaration, absent when none */
 };

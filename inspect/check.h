@@ -5,6 +5,7 @@
 #include "attributes.h"
 #include "context.h"
 #include "finding.h"
+#include "profile.h"
 
 /* Which inputs a check looks at. It is called once for each of its kind. */
 enum check_subject {
@@ -19,15 +20,6 @@ enum check_subject {
     CHECK_OAUTH,     /* messages of OAuth 2.0 and OpenID Connect: run->message->oauth */
     CHECK_SCIM,      /* SCIM requests with their answers: run->message->scim */
     CHECK_SUBJECT_COUNT,
-};
-
-/* Service providers whose rules apply. A check runs when its set holds the profile in force. */
-enum check_profile {
-    PROFILE_GENERIC = 1 << 0,
-    PROFILE_AWS_IAM = 1 << 1,
-    PROFILE_AWS_IDENTITY_CENTER = 1 << 2,
-    PROFILE_ANY = PROFILE_GENERIC | PROFILE_AWS_IAM | PROFILE_AWS_IDENTITY_CENTER,
-    PROFILE_AWS = PROFILE_AWS_IAM | PROFILE_AWS_IDENTITY_CENTER,
 };
 
 /* Position in the ranking of causes (saml-verification 3.14, failures.md 0): lower explains more. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "examine_run.h"
+#include "find.h"
 #include "protocol.h"
 
 enum {
@@ -30,26 +31,6 @@ report_new(const struct settings *settings, struct str input_name, size_t max_by
     report->context.settings = settings;
     findings_init(&report->findings, arena);
     return report;
-}
-
-struct report *
-report_reference(struct report *report)
-{
-    if (report != NULL)
-        report->references++;
-    return report;
-}
-
-void
-report_release(struct report *report)
-{
-    struct report *request;
-
-    if (report == NULL || --report->references > 0)
-        return;
-    request = report->request;
-    arena_free(report->arena); /* the report itself lives there */
-    report_release(request);
 }
 
 static bool
@@ -152,7 +133,7 @@ examine_exchange(const struct settings *settings, struct signin_table *table, co
     report = examine_joined(settings, table != NULL ? table : alone, exchange, input_name);
     if (alone != NULL) {
         signin_finish_all(alone);
-        while (signin_next_done(alone, 0) != NULL)
+        while (examine_next_done(alone, 0) != NULL)
             ; /* each writes its outcome into the report */
         signin_table_free(alone);
     }
@@ -170,6 +151,16 @@ examine_outcome(struct report *report, const struct signin *signin)
     if (report->signin != NULL)
         examine_run_signin(report);
     verdict_decide(report);
+}
+
+const struct signin *
+examine_next_done(struct signin_table *table, int64_t now_ms)
+{
+    const struct signin *signin = signin_next_done(table, now_ms);
+
+    if (signin != NULL)
+        examine_outcome(signin_report(signin), signin);
+    return signin;
 }
 
 /* --- files -------------------------------------------------------------------------------------- */
@@ -209,7 +200,7 @@ list_add_done(struct report_list *list, struct signin_table *table)
     const struct signin *signin;
 
     /* The clock of a file stands still: only answers end a sign-in, and the end of the file. */
-    while ((signin = signin_next_done(table, 0)) != NULL)
+    while ((signin = examine_next_done(table, 0)) != NULL)
         list_add(list, report_reference(signin_report(signin)));
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "examine_run.h"
 
+#include "check.h"
 #include "protocol.h"
+#include "signin_types.h"
 
 enum {
     MAX_JUDGED = 32,         /* messages of one exchange that are judged; more is an attack or an accident */
@@ -18,12 +20,6 @@ run_checks(struct check_run *run, enum check_subject subject)
             if (set->rows[k].subject == subject && (set->rows[k].profiles & run->context->profile) != 0)
                 set->rows[k].run(run, &set->rows[k]);
     }
-}
-
-static bool
-is_authn_request(const struct message *message)
-{
-    return message->saml != NULL && message->saml->kind == MESSAGE_AUTHN_REQUEST;
 }
 
 /* Which message a report is about: the one nearest to the end of a sign-in. */
@@ -61,17 +57,17 @@ request_of(const struct report *report, const struct message *message)
 {
     const struct message *items = report->messages.items;
 
-    if (is_authn_request(message))
+    if (report_is_request(message))
         return NULL;
     /* One in the response half starts the next sign-in; one in the request half is being answered. */
     for (size_t i = 0; i < report->messages.count && message->in_response; i++)
-        if (is_authn_request(&items[i]) && !items[i].in_response)
+        if (report_is_request(&items[i]) && !items[i].in_response)
             return &items[i];
     if (report->request == NULL)
         return NULL;
     items = report->request->messages.items;
     for (size_t i = 0; i < report->request->messages.count; i++)
-        if (is_authn_request(&items[i]))
+        if (report_is_request(&items[i]))
             return &items[i];
     return NULL;
 }
@@ -276,31 +272,4 @@ examine_run_signin(struct report *report)
     run.request = run.request_message != NULL ? run.request_message->saml : NULL;
     run_checks(&run, CHECK_SIGNIN);
     apply_overrides(report);
-}
-
-const struct message *
-report_message(const struct report *report, size_t n, const struct exchange **exchange)
-{
-    const struct messages *more = report->request != NULL ? &report->request->messages : NULL;
-
-    if (exchange != NULL)
-        *exchange = report->exchange;
-    if (n == 0)
-        return NULL;
-    if (n <= report->messages.count)
-        return &report->messages.items[n - 1];
-    n -= report->messages.count;
-    for (size_t i = 0; more != NULL && i < more->count; i++)
-        if (is_authn_request(&more->items[i]) && --n == 0) {
-            if (exchange != NULL)
-                *exchange = report->request->exchange;
-            return &more->items[i];
-        }
-    return NULL;
-}
-
-const struct saml_message *
-report_saml(const struct report *report)
-{
-    return report->principal >= 0 ? report->messages.items[report->principal].saml : NULL;
 }

@@ -2,7 +2,7 @@
 #ifndef SAMLTAP_EXAMINE_RUN_H
 #define SAMLTAP_EXAMINE_RUN_H
 
-#include "examine.h"
+#include "report.h"
 
 /*
  * Runs every check that applies to the report's exchange and messages, and to the request of the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile.h"
 
+#include "attributes.h"
 #include "url.h"
 
 static bool

@@ -2,7 +2,16 @@
 #ifndef SAMLTAP_PROFILE_H
 #define SAMLTAP_PROFILE_H
 
-#include "check.h"
+#include "str.h"
+
+/* Service providers whose rules apply. A check runs when its set holds the profile in force. */
+enum check_profile {
+    PROFILE_GENERIC = 1 << 0,
+    PROFILE_AWS_IAM = 1 << 1,
+    PROFILE_AWS_IDENTITY_CENTER = 1 << 2,
+    PROFILE_ANY = PROFILE_GENERIC | PROFILE_AWS_IAM | PROFILE_AWS_IDENTITY_CENTER,
+    PROFILE_AWS = PROFILE_AWS_IAM | PROFILE_AWS_IDENTITY_CENTER,
+};
 
 /*
  * Which family of service providers a URL or a name belongs to (aws-rules 1 and 2): one of enum

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examine.h"
 #include "oauth_memory.h"
 #include "protocol.h"
+#include "report.h"
 #include "signin_facts.h"
 
 enum {
@@ -410,7 +410,6 @@ signin_next_done(struct signin_table *table, int64_t now_ms)
         if (is_open(signin) || signin->handed_out)
             continue;
         signin->handed_out = true;
-        examine_outcome(signin_report(signin), signin);
         return signin;
     }
     return NULL;

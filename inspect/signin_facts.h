@@ -2,7 +2,8 @@
 #ifndef SAMLTAP_SIGNIN_FACTS_H
 #define SAMLTAP_SIGNIN_FACTS_H
 
-#include "signin.h"
+#include "message.h"
+#include "signin_types.h"
 
 /*
  * What one message or answer tells about a sign-in. These fill fields and never change its state;

@@ -2,7 +2,9 @@
 #ifndef SAMLTAP_VENDOR_H
 #define SAMLTAP_VENDOR_H
 
-#include "context.h"
+#include <stddef.h>
+
+#include "str.h"
 
 /*
  * Data only: how to recognise an identity provider. One file in inspect/vendors/ a vendor; the

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "check.h"
 #include "examine.h"
 #include "profile.h"
 #include "protocol.h"

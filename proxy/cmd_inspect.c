@@ -89,7 +89,7 @@ print_done(struct inspection *inspection, struct signin_table *table)
     size_t count = 0;
 
     /* As in any recording, the clock stands still: only answers end a sign-in, and the end of the file. */
-    for (; (signin = signin_next_done(table, 0)) != NULL; count++) {
+    for (; (signin = examine_next_done(table, 0)) != NULL; count++) {
         struct report *report = signin_report(signin);
 
         if (report != NULL)

@@ -107,7 +107,7 @@ print_done(struct intake *intake)
 {
     const struct signin *signin;
 
-    while ((signin = signin_next_done(intake->table, now_ms())) != NULL) {
+    while ((signin = examine_next_done(intake->table, now_ms())) != NULL) {
         struct report *report = signin_report(signin);
 
         if (intake->options->verdict_is_code && report != NULL)

@@ -503,10 +503,10 @@ examine_exchanges(struct runner *runner, struct str *payload)
     }
     if (table) {
         int64_t later = runner->settings->now_ms + file->repeat * file->repeat_ms + file->wait_ms;
-        while (file->wait_ms && signin_next_done(table, later)) {
+        while (file->wait_ms && examine_next_done(table, later)) {
         }
         signin_finish_all(table);
-        while (signin_next_done(table, later)) {
+        while (examine_next_done(table, later)) {
         }
         signin_table_free(table);
     }

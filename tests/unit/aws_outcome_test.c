@@ -116,7 +116,7 @@ finish(struct play *play)
     const struct signin *signin;
 
     signin_finish_all(play->table);
-    signin = signin_next_done(play->table, NOW_MS + 600000);
+    signin = examine_next_done(play->table, NOW_MS + 600000);
     assert_non_null(signin);
     return signin;
 }

@@ -123,7 +123,7 @@ first_cause(struct fixture *fixture, const char *target, const char *fault, enum
     if (strcmp(target, "idc") == 0 && visitor.reply.status == 302)
         load_portal(&visitor);
     signin_finish_all(watcher.table);
-    signin = signin_next_done(watcher.table, now_ms + PORTAL_WAIT_MS);
+    signin = examine_next_done(watcher.table, now_ms + PORTAL_WAIT_MS);
     report = signin != NULL ? signin_report(signin) : NULL;
     *verdict = report != NULL ? report->verdict : VERDICT_UNDECIDED;
     id = strdup(report != NULL && report->findings.count > 0 ? report->findings.items[0]->check->id : "");

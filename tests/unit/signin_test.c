@@ -70,7 +70,7 @@ request_and_response_are_one(void **state)
     assert_ptr_equal(signin_by_request(table, STR("_r1")), signin);
     assert_true(str_eq_c(signin->idp_name, "Okta"));
     assert_true(str_eq_c(signin->sp_name, "AWS IAM"));
-    assert_null(signin_next_done(table, 2000));
+    assert_null(examine_next_done(table, 2000));
     report = post_report(ACS_IAM, "_p1", "_r1", 200, 3000);
     make_answer(report, "text/html", "<p>Your request included an invalid SAML response. To logout, click here.</p>");
     report_reference(report);
@@ -81,9 +81,9 @@ request_and_response_are_one(void **state)
     assert_true(str_eq_c(signin->quote_from, "signin.aws.amazon.com"));
     assert_true(str_eq_c(signin->user, "jdoe@example.com"));
     assert_int_equal(signin->acs_status, 200);
-    assert_ptr_equal(signin_next_done(table, 3000), signin);
+    assert_ptr_equal(examine_next_done(table, 3000), signin);
     assert_int_equal(report->signin->outcome, OUTCOME_REFUSED);
-    assert_null(signin_next_done(table, 3000));
+    assert_null(examine_next_done(table, 3000));
     memcpy(key, signin->key, sizeof(key));
     report_release(report);
 
@@ -215,22 +215,22 @@ the_portal_decides_for_identity_center(void **state)
     const struct signin *signin = join(table, post_report(ACS_IDC, "_p1", NULL, 302, 1000));
 
     (void)state;
-    assert_null(signin_next_done(table, 5999));
+    assert_null(examine_next_done(table, 5999));
     assert_ptr_equal(portal_answers(table, "/instance/appinstances", "{\"result\":[]}", 2000), signin);
     assert_int_equal(signin->outcome, OUTCOME_NO_ACCOUNTS);
     assert_int_equal(signin->accounts, 0);
-    assert_ptr_equal(signin_next_done(table, 2000), signin);
+    assert_ptr_equal(examine_next_done(table, 2000), signin);
 
     signin = join(table, post_report(ACS_IDC, "_p2", NULL, 302, 10000));
     assert_ptr_equal(portal_answers(table, "/api/portal/assignment/accounts", "{\"accountList\":[{},{}]}", 11000),
                      signin);
     assert_int_equal(signin->outcome, OUTCOME_SIGNED_IN);
     assert_int_equal(signin->accounts, 2);
-    assert_ptr_equal(signin_next_done(table, 11000), signin);
+    assert_ptr_equal(examine_next_done(table, 11000), signin);
 
     signin = join(table, post_report(ACS_IDC, "_p3", NULL, 302, 20000));
-    assert_null(signin_next_done(table, 24999));
-    assert_ptr_equal(signin_next_done(table, 25000), signin);
+    assert_null(examine_next_done(table, 24999));
+    assert_ptr_equal(examine_next_done(table, 25000), signin);
     assert_int_equal(signin->outcome, OUTCOME_SIGNED_IN);
     assert_int_equal(signin->accounts, -1);
     signin_table_free(table);
@@ -243,8 +243,8 @@ no_answer_is_an_outcome(void **state)
     const struct signin *signin = join(table, request_report("_r1", ACS_SP, 1000));
 
     (void)state;
-    assert_null(signin_next_done(table, 120999));
-    assert_ptr_equal(signin_next_done(table, 121000), signin);
+    assert_null(examine_next_done(table, 120999));
+    assert_ptr_equal(examine_next_done(table, 121000), signin);
     assert_int_equal(signin->outcome, OUTCOME_NO_ANSWER);
     assert_ptr_equal(signin_report(signin), signin->request);
     assert_null(signin_by_request(table, STR("_r1")));
@@ -287,8 +287,8 @@ the_table_is_bounded(void **state)
     assert_non_null(signin_by_request(table, STR("_r999")));
     signin_finish_all(table);
     for (int i = 0; i < 256; i++)
-        assert_non_null(signin_next_done(table, 0));
-    assert_null(signin_next_done(table, 0));
+        assert_non_null(examine_next_done(table, 0));
+    assert_null(examine_next_done(table, 0));
     signin_table_free(table);
 }
 
@@ -300,7 +300,7 @@ a_report_outlives_its_signin(void **state)
 
     (void)state;
     join(table, report);
-    assert_non_null(signin_next_done(table, 1000));
+    assert_non_null(examine_next_done(table, 1000));
     signin_table_free(table);
     assert_true(str_eq_c(report->signin->user, "jdoe@example.com"));
     assert_null(report->signin->response);

@@ -4,6 +4,7 @@
 
 #include "facts.h"
 #include "signin.h"
+#include "url.h"
 
 #define BINDINGS "OASIS SAML 2.0 Bindings (2005)"
 
@@ -36,6 +37,64 @@ static const struct trouble troubles[] = {
     { "transport-bad-http", EXCHANGE_BAD_HTTP, "What was exchanged with", " is not HTTP that can be read", "" },
 };
 
+static bool
+endpoints_name(const struct metadata_endpoint *endpoints, size_t count, struct str host)
+{
+    struct url url;
+
+    for (size_t i = 0; i < count; i++)
+        if (url_split(endpoints[i].location, &url) && str_eq_nocase(url.host, host))
+            return true;
+    return false;
+}
+
+/* Hosts of AWS's sign-in and access portal (aws-rules 2.6). */
+static bool
+is_portal_host(struct str host)
+{
+    static const char *const ends[] = {
+        ".awsapps.com",         ".signin.aws", ".signin.aws.amazon.com", ".app.aws",    ".amazonaws.com",
+        ".awsstatic.com",       ".aws.dev",    ".console.aws.a2z.com",   ".awsapps.cn", "signin.aws.amazon.com",
+        ".amazonaws-us-gov.com"
+    };
+
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        if (str_ends_c(host, ends[i]))
+            return true;
+    return false;
+}
+
+/* A party of the sign-in, as far as is known: a host of given metadata, of the ACS URL, or of AWS's portal. */
+static bool
+is_party(const struct settings *settings, struct str host)
+{
+    struct url acs;
+
+    if (is_portal_host(host) || (url_split(settings->acs_url, &acs) && str_eq_nocase(acs.host, host)))
+        return true;
+    for (size_t i = 0; i < settings->metadata_count; i++)
+        for (size_t j = 0; j < settings->metadata[i]->entity_count; j++) {
+            const struct metadata_entity *entity = &settings->metadata[i]->entities[j];
+
+            if (endpoints_name(entity->idp.sso, entity->idp.sso_count, host) ||
+                endpoints_name(entity->sp.sso, entity->sp.sso_count, host))
+                return true;
+        }
+    return false;
+}
+
+/* Browsers talk to many hosts by themselves: a failure there is no failed sign-in. */
+static enum severity
+severity_for_host(const struct check_run *run, const struct check *check)
+{
+    const struct settings *settings = run->context->settings;
+
+    if (check->rank != RANK_TRANSPORT || check->severity != SEVERITY_ERROR || check->owner != OWNER_NETWORK ||
+        is_party(settings, run->exchange->host))
+        return check->severity;
+    return settings->metadata_count > 0 || str_present(settings->acs_url) ? SEVERITY_INFO : SEVERITY_WARNING;
+}
+
 static void
 connection_trouble(struct check_run *run, const struct check *check)
 {
@@ -43,9 +102,13 @@ connection_trouble(struct check_run *run, const struct check *check)
     for (size_t i = 0; exchange && i < COUNT_OF(troubles); i++) {
         const struct trouble *trouble = &troubles[i];
         if (strcmp(trouble->id, check->id) == 0 && exchange->problem == trouble->problem) {
-            check_reportf(run, check, "%s %.*s%s%s%.*s.%s", trouble->before,
-                          STR_ARG(exchange->host.len ? exchange->host : STR("the host")), trouble->after,
-                          exchange->problem_text.len ? ": " : "", STR_ARG(exchange->problem_text), trouble->more);
+            struct finding *finding =
+                check_reportf(run, check, "%s %.*s%s%s%.*s.%s", trouble->before,
+                              STR_ARG(exchange->host.len ? exchange->host : STR("the host")), trouble->after,
+                              exchange->problem_text.len ? ": " : "", STR_ARG(exchange->problem_text), trouble->more);
+
+            if (finding->severity > severity_for_host(run, check))
+                finding->severity = severity_for_host(run, check);
         }
     }
 }
