@@ -310,6 +310,26 @@ read_answer_body(struct reader *reader, struct str rest)
 }
 
 static bool
+read_request_body(struct reader *reader, struct str rest)
+{
+    reader->file->request_body = rest;
+    return true;
+}
+
+static bool
+read_before(struct reader *reader, struct str rest)
+{
+    return list_add(reader, &reader->file->before, rest);
+}
+
+static bool
+read_before_location(struct reader *reader, struct str rest)
+{
+    reader->file->before_location = rest;
+    return true;
+}
+
+static bool
 read_answer_header(struct reader *reader, struct str rest)
 {
     return list_add(reader, &reader->file->answer_headers, rest);
@@ -421,6 +441,9 @@ static const struct directive {
     { "method", read_method },
     { "answer", read_answer },
     { "answer-body", read_answer_body },
+    { "request-body", read_request_body },
+    { "before", read_before },
+    { "before-location", read_before_location },
     { "answer-header", read_answer_header },
     { "problem", read_problem },
     { "expect", read_expect },

@@ -14,8 +14,8 @@
  *   template FILE.xml       what is sent, in tests/cases/base (see saml_maker_fill)
  *   option --NAME [VALUE]   as on the command line; a later one of the same name replaces an earlier
  *                           one, "-" as value takes it back. --idp-cert and --decrypt-key take names
- *                           of keys of the maker; --idp-metadata, --sp-metadata a template; those
- *                           of AWS's lists (and --evidence) the JSON itself
+ *                           of keys of the maker, --jwks too; --idp-metadata, --sp-metadata a template;
+ *                           those of AWS's lists (and --evidence) the JSON itself
  *   input post URL | redirect URL | get URL | page ACTION | bare | base64 | file PATH | exchange URL
  *                           redirect: DEFLATE in the query of a GET; get: base64 in the query of a
  *                           GET; page: in an HTML page; file: bytes of PATH; exchange: no message
@@ -39,7 +39,11 @@
  *   wait MS                 then the clock moves on
  *   request-header NAME: VALUE  of the exchange
  *   method WORD             HTTP method instead of the one of input
+ *   request-body TEXT       of exchange
+ *   before URL TEXT         first another exchange: POST of TEXT as a form, or GET without TEXT; may
+ *                           be repeated. before-location URL: where its answer sends the browser
  *   answer STATUS [TYPE]    of the service provider; answer-body TEXT, answer-header NAME: VALUE
+ *                           URL, bodies and headers may hold tokens: see jwt_maker_fill()
  *   problem NAME            the exchange failed: exchange_problem_name()
  *
  *   expect SEVERITY ID [first] [echo]   must be found; first: rank 1; echo: follows from another
@@ -111,6 +115,9 @@ struct case_file {
     struct str problem;
     struct str answer_type;
     struct str answer_body;
+    struct str request_body;
+    struct str before_location;
+    struct case_list before;
     struct str verdict;
     unsigned answer_status;
     unsigned repeat; /* 1 when not said */

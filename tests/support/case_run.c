@@ -8,6 +8,8 @@
 #include <zlib.h>
 
 #include "aws_evidence.h"
+#include "jwk.h"
+#include "jwt_maker.h"
 #include "saml_maker.h"
 #include "saml_maker_encrypt.h"
 
@@ -165,6 +167,19 @@ add_evidence(struct runner *runner)
 }
 
 static bool
+add_jwks(struct runner *runner)
+{
+    struct str names = case_file_option(runner->file, "--jwks");
+    const char *bad;
+    if (!str_present(names)) {
+        return true;
+    }
+    runner->settings->jwks = jwk_set_new();
+    return jwk_set_add(runner->settings->jwks, jwt_maker_jwks(runner->arena, names), &bad) ||
+           complain(runner, "--jwks: no such key", names);
+}
+
+static bool
 make_settings(struct runner *runner)
 {
     const struct case_file *file = runner->file;
@@ -194,7 +209,7 @@ make_settings(struct runner *runner)
         return complain(runner, "--now is no time", now);
     }
     settings->now_ms = settings->fallback_now_ms = time.ms;
-    return add_evidence(runner) && add_keys(runner) && add_metadata(runner, "--idp-metadata") &&
+    return add_evidence(runner) && add_keys(runner) && add_jwks(runner) && add_metadata(runner, "--idp-metadata") &&
            add_metadata(runner, "--sp-metadata");
 }
 
@@ -397,14 +412,14 @@ make_exchange(struct runner *runner, struct str payload)
 {
     const struct case_file *file = runner->file;
     struct exchange *exchange = NULL;
-    const char *url = c_string(runner, file->input_argument);
+    const char *url = jwt_maker_fill(runner->arena, arena_copy(runner->arena, file->input_argument)).ptr;
     if (file->input == CASE_INPUT_POST) {
         exchange = saml_maker_exchange(runner->arena, "POST", url, payload);
     } else if (file->input == CASE_INPUT_PAGE) {
         exchange = saml_maker_exchange(runner->arena, "GET", "https://idp.example.com/saml/sso", (struct str){ 0 });
         saml_maker_answer(runner->arena, exchange, 200, "text/html; charset=utf-8", payload);
     } else if (file->input == CASE_INPUT_EXCHANGE) {
-        exchange = saml_maker_exchange(runner->arena, "GET", url, (struct str){ 0 });
+        exchange = saml_maker_exchange(runner->arena, "GET", url, jwt_maker_fill(runner->arena, file->request_body));
     } else {
         struct str whole = arena_printf(runner->arena, "%s%s%.*s", url, strchr(url, '?') ? "&" : "?", STR_ARG(payload));
         exchange = saml_maker_exchange(runner->arena, "GET", whole.ptr, (struct str){ 0 });
@@ -414,7 +429,8 @@ make_exchange(struct runner *runner, struct str payload)
     }
     if (file->answer_status) {
         const char *type = file->answer_type.len ? c_string(runner, file->answer_type) : NULL;
-        saml_maker_answer(runner->arena, exchange, file->answer_status, type, file->answer_body);
+        saml_maker_answer(runner->arena, exchange, file->answer_status, type,
+                          jwt_maker_fill(runner->arena, file->answer_body));
     }
     for (size_t i = 0; i < file->request_headers.count; i++) {
         struct str name, value;
@@ -424,7 +440,8 @@ make_exchange(struct runner *runner, struct str payload)
     for (size_t i = 0; i < file->answer_headers.count; i++) {
         struct str name, value;
         str_cut(file->answer_headers.items[i], ':', &name, &value);
-        saml_maker_answer_header(runner->arena, exchange, c_string(runner, name), c_string(runner, str_trim(value)));
+        saml_maker_answer_header(runner->arena, exchange, c_string(runner, name),
+                                 c_string(runner, jwt_maker_fill(runner->arena, str_trim(value))));
     }
     return set_problem(runner, exchange) ? exchange : NULL;
 }
@@ -473,6 +490,24 @@ examine_one(struct runner *runner, struct signin_table *table, struct exchange *
     return examine_exchange(runner->settings, table, exchange, STR("case"));
 }
 
+/* The exchanges that come first, whatever they hold. */
+static void
+examine_before(struct runner *runner, struct signin_table *table)
+{
+    for (size_t i = 0; i < runner->file->before.count; i++) {
+        struct str url, body;
+        bool form = str_cut(runner->file->before.items[i], ' ', &url, &body);
+        struct exchange *exchange =
+            saml_maker_exchange(runner->arena, form ? "POST" : "GET", c_string(runner, url), body);
+        if (str_present(runner->file->before_location)) {
+            saml_maker_answer(runner->arena, exchange, 302, NULL, STR(""));
+            saml_maker_answer_header(runner->arena, exchange, "Location",
+                                     c_string(runner, runner->file->before_location));
+        }
+        report_release(examine_one(runner, table, exchange, 2));
+    }
+}
+
 /* One request, when the case has one, and one message. */
 static struct report *
 examine_round(struct runner *runner, struct signin_table *table, struct str *payload, unsigned round)
@@ -495,8 +530,9 @@ examine_exchanges(struct runner *runner, struct str *payload)
 {
     const struct case_file *file = runner->file;
     struct report *report = NULL;
-    bool joined = str_present(file->request_base) || file->repeat > 1 || file->wait_ms;
+    bool joined = str_present(file->request_base) || file->before.count > 0 || file->repeat > 1 || file->wait_ms;
     struct signin_table *table = joined ? signin_table_new(runner->settings) : NULL;
+    examine_before(runner, table);
     for (unsigned round = 0; round == 0 || (report && round < file->repeat); round++) {
         report_release(report);
         report = examine_round(runner, table, payload, round);
@@ -555,6 +591,8 @@ case_run(struct arena *arena, const struct case_file *file, const char *base_fol
     if (runner.settings) {
         key_set_free(runner.settings->keys);
         runner.settings->keys = NULL;
+        jwk_set_free(runner.settings->jwks);
+        runner.settings->jwks = NULL;
     }
     return report;
 }
