@@ -116,12 +116,15 @@ region_disabled(struct check_run *run, const struct check *check)
             run->signin->quote;
 }
 
-/* The eight or more causes behind AccessDenied matter only when the message shows none itself. */
+/*
+ * The eight or more causes behind AccessDenied matter only when the message shows none itself, and roles
+ * that the user gave were not judged already.
+ */
 static const struct saml_assertion *
 denied_without_cause(const struct check_run *run)
 {
     if (!aws_said(run, "Not authorized to perform sts:AssumeRoleWithSAML") || aws_cause_found(run) ||
-        run->saml == NULL || run->saml->assertion_count == 0)
+        aws_is_found(run, check_find(STR("aws-roles-usable"))) || run->saml == NULL || run->saml->assertion_count == 0)
         return NULL;
     return &run->saml->assertions[0];
 }
