@@ -104,7 +104,9 @@ static const struct command commands[] = {
       .bit = COMMAND_EXPLAIN,
       .arguments = "ID…",
       .summary = "what a finding means, its exact rule, and how to fix it by vendor",
-      .text = "Prints the long text of the checks with these ids, as found in reports and in 'samltap checks'.",
+      .text = "Prints the long text of the checks with these ids, as found in reports and in 'samltap checks'. With "
+              "--text it starts from the words of an error: a sentence of AWS, an AADSTS or MSIS code, a message of "
+              "the AWS CLI; --text - reads it from standard input. Ends with 5 when the text is not known.",
       .least = 1,
       .most = 100,
       .run = cmd_explain },
@@ -267,7 +269,7 @@ argument_count_is_right(const struct command *command, const struct options *opt
     if (count > command->most)
         log_error("'%s' is one argument too many: samltap %s %s", options_argument(options, command->most),
                   command->name, command->arguments);
-    else if (count < command->least && !options_text(options, OPT_BATCH))
+    else if (count < command->least && !options_text(options, OPT_BATCH) && options_list_count(options, OPT_TEXT) == 0)
         log_error("samltap %s needs %s; 'samltap %s --help' says more", command->name, command->arguments,
                   command->name);
     else

@@ -50,6 +50,7 @@ enum option_id {
     OPT_CLOUDTRAIL,
     OPT_EVIDENCE_DIR,
     OPT_EVIDENCE,
+    OPT_TEXT,
     OPT_BATCH,
     OPT_PARAM,
     OPT_RAW,
