@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "exit_code.h"
@@ -10,8 +11,12 @@
 static void
 on_ready(struct live *live, void *data)
 {
+    bool is_regular = strcmp(options_text(live_given_options(live), OPT_MODE), "regular") == 0;
+
     (void)data;
-    live_words_print(live, STR("open your sign-in page there; http://samltap.test/ shows that you are going through"));
+    live_words_print(live, is_regular ? STR("open your sign-in page there; http://samltap.test/ shows that you are "
+                                            "going through")
+                                      : STR("open your sign-in page there"));
 }
 
 int

@@ -68,6 +68,11 @@ relay_arguments_init(struct relay_arguments *arguments, const struct options *op
     relay->next_free_port = options_origin(options, OPT_LISTEN_PORT) == ORIGIN_DEFAULT;
     relay->upstream_ca = options_text(options, OPT_UPSTREAM_CA);
     relay->body_ceiling = BODY_CEILING;
+    if (proxy_mode_parse(str_from(options_text(options, OPT_MODE)), &arguments->mode)) {
+        relay->mode = arguments->mode.mode;
+        relay->reverse_host = arguments->mode.host;
+        relay->reverse_port = arguments->mode.port;
+    }
     arguments->allow_hosts = list_of(options, OPT_ALLOW_HOSTS, &relay->allow_host_count);
     arguments->ignore_hosts = list_of(options, OPT_IGNORE_HOSTS, &relay->ignore_host_count);
     relay->allow_hosts = arguments->allow_hosts;

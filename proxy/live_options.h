@@ -3,6 +3,7 @@
 #define SAMLTAP_LIVE_OPTIONS_H
 
 #include "options.h"
+#include "proxy_mode.h"
 #include "relay.h"
 
 /*
@@ -11,6 +12,7 @@
  */
 struct relay_arguments {
     struct relay_options relay;
+    struct proxy_mode mode;
     struct connect_to *connect_to;
     const char **allow_hosts;
     const char **ignore_hosts;

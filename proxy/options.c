@@ -8,6 +8,7 @@
 
 #include "memory.h"
 #include "nearest.h"
+#include "proxy_mode.h"
 #include "xstime.h"
 
 struct value {
@@ -152,6 +153,7 @@ static char *
 refusal(const struct option_row *row, const char *value)
 {
     struct str host, port, to_host, to_port;
+    struct proxy_mode mode;
     struct xstime time;
 
     switch (row->type) {
@@ -177,6 +179,9 @@ refusal(const struct option_row *row, const char *value)
         return option_connect_to_split(str_from(value), &host, &port, &to_host, &to_port)
                    ? NULL
                    : xstrdup("HOST:PORT:TO_HOST:TO_PORT, where fields may be empty");
+    case OPTION_MODE:
+        return proxy_mode_parse(str_from(value), &mode) ? NULL
+                                                        : xstrdup("regular, socks5 or reverse:https://HOST[:PORT]");
     }
     return NULL;
 }

@@ -102,6 +102,7 @@ enum option_type {
     OPTION_SEVERITY, /* ID=error|warning|info */
     OPTION_REGEX,    /* POSIX extended */
     OPTION_CONNECT,  /* HOST:PORT:TO_HOST:TO_PORT */
+    OPTION_MODE,     /* see proxy_mode.h */
 };
 
 enum option_group {

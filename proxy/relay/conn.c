@@ -11,6 +11,7 @@
 #include "conn_request.h"
 #include "conn_serve.h"
 #include "conn_server.h"
+#include "conn_socks.h"
 #include "conn_state.h"
 #include "memory.h"
 #include "plain.h"
@@ -21,6 +22,9 @@ step(struct conn *conn)
     switch (conn->state) {
     case CONN_REQUEST:
         conn_request(conn);
+        break;
+    case CONN_SOCKS:
+        conn_socks(conn);
         break;
     case CONN_HELLO:
         conn_hello(conn);
@@ -131,8 +135,7 @@ conn_start(struct core *core, int fd, const struct sockaddr *client)
     conn->number = ++core->stats.connections;
     conn->tunnel_reason = "";
     conn->started_ms = conn_now_ms(core);
-    conn->state = CONN_REQUEST;
-    conn->deadline = core->tick + 11;
+    conn_begin(conn);
     if (getnameinfo(client, len, conn->client_address, sizeof conn->client_address, NULL, 0, NI_NUMERICHOST) != 0)
         snprintf(conn->client_address, sizeof conn->client_address, "?");
     stream_init(&conn->client);

@@ -73,7 +73,7 @@ conn_client_tls(struct conn *conn)
     SSL *ssl;
 
     if (conn->client.ssl == NULL) {
-        ssl = leaf_cache_accept(core->leafs, str_from(conn->name), conn_now_ms(core) / 1000, &why);
+        ssl = leaf_cache_accept(core->leafs, str_from(conn->leaf_name), conn_now_ms(core) / 1000, &why);
         if (ssl == NULL || !stream_start_tls(&conn->client, ssl, core->bio_method)) {
             conn_close(conn, "no certificate can be made");
             return;

@@ -10,17 +10,16 @@
 
 enum { HEAD_CEILING = 64 * 1024 };
 
-static struct str
-bytes_ahead(const struct conn *conn)
+struct str
+conn_bytes_ahead(const struct conn *conn)
 {
     const struct stream *client = &conn->client;
 
     return (struct str){ client->in.bytes + client->in_used, client->in.len - client->in_used };
 }
 
-/* Reads once if the socket is said to be ready. False when the client is gone (and the connection closed). */
-static bool
-read_more(struct conn *conn, size_t max)
+bool
+conn_read_more(struct conn *conn, size_t max)
 {
     if ((conn->ready & PUMP_CLIENT_READY) == 0)
         return true;
@@ -55,6 +54,17 @@ is_host(struct str host)
     return true;
 }
 
+bool
+conn_set_host(struct conn *conn, struct str host)
+{
+    if (!is_host(host))
+        return false;
+    for (size_t i = 0; i < host.len; i++)
+        conn->host[i] = host.ptr[i] >= 'A' && host.ptr[i] <= 'Z' ? (char)(host.ptr[i] - 'A' + 'a') : host.ptr[i];
+    conn->host[host.len] = '\0';
+    return true;
+}
+
 /* Reads "CONNECT host:port". Returns what is wrong, or NULL. */
 static const char *
 read_connect(struct conn *conn, struct str head)
@@ -71,15 +81,21 @@ read_connect(struct conn *conn, struct str head)
         goto out;
     wrong = "CONNECT needs host:port.";
     conn->port = 0;
-    if (!http1_split_authority(arena, pair->request.target, &host, &conn->port) || conn->port == 0 || !is_host(host))
+    if (!http1_split_authority(arena, pair->request.target, &host, &conn->port) || conn->port == 0 ||
+        !conn_set_host(conn, host))
         goto out;
-    memcpy(conn->host, host.ptr, host.len);
-    conn->host[host.len] = '\0';
     wrong = NULL;
 out:
     http1_pair_release(pair);
     arena_free(arena);
     return wrong;
+}
+
+/* The server is given, and nothing of it is out of scope. */
+static bool
+is_reverse(const struct conn *conn)
+{
+    return conn->core->options.mode == RELAY_REVERSE;
 }
 
 static void
@@ -91,10 +107,22 @@ tunnel(struct conn *conn, const char *reason)
     conn_go(conn, CONN_DIAL);
 }
 
+void
+conn_decide_by_address(struct conn *conn)
+{
+    const char *reason;
+
+    if (strcmp(conn->host, PAGES_HOST) != 0 &&
+        scope_is_excluded(conn->core->scope, str_from(conn->host), conn->port, &reason))
+        tunnel(conn, reason);
+    else
+        conn_go(conn, CONN_HELLO);
+}
+
 static void
 accept_connect(struct conn *conn, struct str head)
 {
-    const char *wrong = read_connect(conn, head), *reason;
+    const char *wrong = read_connect(conn, head);
 
     if (wrong != NULL) {
         refuse(conn, wrong);
@@ -105,11 +133,7 @@ accept_connect(struct conn *conn, struct str head)
         conn_close(conn, "the client left");
         return;
     }
-    if (strcmp(conn->host, PAGES_HOST) != 0 &&
-        scope_is_excluded(conn->core->scope, str_from(conn->host), conn->port, &reason))
-        tunnel(conn, reason);
-    else
-        conn_go(conn, CONN_HELLO);
+    conn_decide_by_address(conn);
 }
 
 void
@@ -119,9 +143,9 @@ conn_request(struct conn *conn)
     struct str bytes;
     size_t compared, end;
 
-    if (!read_more(conn, HEAD_CEILING))
+    if (!conn_read_more(conn, HEAD_CEILING))
         return;
-    bytes = bytes_ahead(conn);
+    bytes = conn_bytes_ahead(conn);
     compared = bytes.len < sizeof connect - 1 ? bytes.len : sizeof connect - 1;
     stream_watch(&conn->client, true);
     if (compared == 0)
@@ -146,7 +170,7 @@ decide(struct conn *conn, const struct hello *hello)
     struct str name = str_from(conn->name);
     const char *reason, *why;
 
-    if (strcmp(conn->name, PAGES_HOST) == 0) {
+    if (!is_reverse(conn) && strcmp(conn->name, PAGES_HOST) == 0) {
         conn->kind = CONN_SITE;
         conn_go(conn, CONN_CLIENT_TLS);
         return;
@@ -157,11 +181,11 @@ decide(struct conn *conn, const struct hello *hello)
         tunnel(conn, conn->reason_text);
         return;
     }
-    if (scope_decide(conn->core->scope, name, conn->port, &reason) == SCOPE_TUNNEL) {
+    if (!is_reverse(conn) && scope_decide(conn->core->scope, name, conn->port, &reason) == SCOPE_TUNNEL) {
         tunnel(conn, reason);
         return;
     }
-    if (leaf_cache_get(conn->core->leafs, name, conn_now_ms(conn->core) / 1000, &why) == NULL) {
+    if (leaf_cache_get(conn->core->leafs, str_from(conn->leaf_name), conn_now_ms(conn->core) / 1000, &why) == NULL) {
         tunnel(conn, why);
         return;
     }
@@ -175,27 +199,31 @@ conn_hello(struct conn *conn)
 {
     struct hello hello;
 
-    if (!read_more(conn, HELLO_MAX_BYTES))
+    if (!conn_read_more(conn, HELLO_MAX_BYTES))
         return;
-    switch (hello_parse(bytes_ahead(conn), &hello)) {
+    switch (hello_parse(conn_bytes_ahead(conn), &hello)) {
     case HELLO_MORE:
         stream_watch(&conn->client, true);
         return;
     case HELLO_NOT_TLS:
-        tunnel(conn, "the client does not speak TLS");
+        if (is_reverse(conn))
+            refuse(conn, "This port speaks https only.");
+        else
+            tunnel(conn, "the client does not speak TLS");
         return;
     case HELLO_TLS:
         break;
     }
     conn->has_alpn = hello.has_alpn;
-    snprintf(conn->name, sizeof conn->name, "%s", hello.name[0] != '\0' ? hello.name : conn->host);
+    snprintf(conn->leaf_name, sizeof conn->leaf_name, "%s", hello.name[0] != '\0' ? hello.name : conn->host);
+    snprintf(conn->name, sizeof conn->name, "%s", is_reverse(conn) ? conn->host : conn->leaf_name);
     decide(conn, &hello);
 }
 
 void
 conn_hello_timeout(struct conn *conn)
 {
-    if (bytes_ahead(conn).len == 0)
+    if (conn_bytes_ahead(conn).len == 0 && !is_reverse(conn))
         tunnel(conn, "the client waits for the server to speak first");
     else
         conn_close(conn, "the ClientHello did not come to an end");

@@ -4,6 +4,18 @@
 
 #include "conn_state.h"
 
+/* What the client said that nobody has used yet. */
+struct str conn_bytes_ahead(const struct conn *conn);
+
+/* Reads once if the socket is said to be ready. False when the client is gone (and the connection closed). */
+bool conn_read_more(struct conn *conn, size_t max);
+
+/* Copies a name or an address literal, in lower case, into conn->host. False when it can be none. */
+bool conn_set_host(struct conn *conn, struct str host);
+
+/* The client was told that it may talk to conn->host and port: lets it through unread, or waits for its ClientHello. */
+void conn_decide_by_address(struct conn *conn);
+
 /* CONN_REQUEST: reads the first request; answers CONNECT at once, so that problems can be shown inside TLS. */
 void conn_request(struct conn *conn);
 

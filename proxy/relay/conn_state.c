@@ -16,8 +16,9 @@ enum { REQUEST_S = 10, HELLO_S = 10, PAGE_S = 30, LINGER_S = 5, GRACE_S = 2 };
 
 /* Which states may follow. Every state may be closed. */
 static const unsigned edges[CONN_STATE_COUNT] = {
+    [CONN_SOCKS] = EDGE(HELLO) | EDGE(DIAL) | EDGE(LINGER),
     [CONN_REQUEST] = EDGE(HELLO) | EDGE(DIAL) | EDGE(PLAIN) | EDGE(LINGER),
-    [CONN_HELLO] = EDGE(DIAL) | EDGE(CLIENT_TLS),
+    [CONN_HELLO] = EDGE(DIAL) | EDGE(CLIENT_TLS) | EDGE(LINGER),
     [CONN_DIAL] = EDGE(SERVER_TLS) | EDGE(CLIENT_TLS) | EDGE(PUMP),
     [CONN_SERVER_TLS] = EDGE(CLIENT_TLS),
     [CONN_CLIENT_TLS] = EDGE(PUMP) | EDGE(PAGE),
@@ -35,6 +36,7 @@ seconds_for(const struct conn *conn, enum conn_state state)
 
     switch (state) {
     case CONN_REQUEST:
+    case CONN_SOCKS:
         return REQUEST_S;
     case CONN_HELLO:
         return HELLO_S;
@@ -52,13 +54,39 @@ seconds_for(const struct conn *conn, enum conn_state state)
     }
 }
 
+static void
+enter(struct conn *conn, enum conn_state state)
+{
+    conn->state = state;
+    conn->deadline = conn->core->tick + seconds_for(conn, state) + 1;
+    conn->last_tick = conn->core->tick;
+}
+
+void
+conn_begin(struct conn *conn)
+{
+    const struct relay_options *options = &conn->core->options;
+
+    switch (options->mode) {
+    case RELAY_REGULAR:
+        enter(conn, CONN_REQUEST);
+        break;
+    case RELAY_SOCKS5:
+        enter(conn, CONN_SOCKS);
+        break;
+    case RELAY_REVERSE:
+        snprintf(conn->host, sizeof conn->host, "%s", options->reverse_host);
+        conn->port = options->reverse_port;
+        enter(conn, CONN_HELLO);
+        break;
+    }
+}
+
 void
 conn_go(struct conn *conn, enum conn_state state)
 {
     assert((edges[conn->state] >> state & 1u) != 0);
-    conn->state = state;
-    conn->deadline = conn->core->tick + seconds_for(conn, state) + 1;
-    conn->last_tick = conn->core->tick;
+    enter(conn, state);
 }
 
 void
@@ -71,6 +99,10 @@ conn_start_tap(struct conn *conn, const char *scheme, bool names_host)
         .host = names_host ? str_from(conn->name) : (struct str){ 0 },
         .port = conn->port,
     };
+    if (conn->core->options.mode == RELAY_REVERSE) { /* browsers know the server by the Host they send */
+        conn->origin.host = (struct str){ 0 };
+        conn->origin.port = 443;
+    }
     conn->tap = tap_new(&conn->core->tap_rules, &conn->origin);
 }
 

@@ -12,7 +12,8 @@
  */
 enum conn_state {
     CONN_REQUEST,    /* the first bytes: CONNECT, or a plain request */
-    CONN_HELLO,      /* CONNECT was answered: what does the client speak? */
+    CONN_SOCKS,      /* the first bytes of a SOCKS5 client */
+    CONN_HELLO,      /* the server is known: what does the client speak? */
     CONN_DIAL,       /* name look-up and TCP to the server */
     CONN_SERVER_TLS, /* handshake with the server */
     CONN_CLIENT_TLS, /* handshake with the client */
@@ -56,6 +57,7 @@ struct conn {
     unsigned last_tick; /* of the last bytes, in CONN_PUMP and CONN_PLAIN */
     bool offers_http1;  /* the client's ALPN, when it sent one */
     bool has_alpn;
+    bool socks_greeted; /* in CONN_SOCKS */
     struct stream client, server;
     struct pump pump;
     struct upstream *upstream; /* while dialling */
@@ -70,11 +72,15 @@ struct conn {
     bool problem_told;  /* an exchange says it */
     int64_t started_ms;
     unsigned port;
-    char host[CONN_MAX_HOST + 1]; /* that the client asked for, lower case, no brackets */
-    char name[CONN_MAX_HOST + 1]; /* that TLS names: SNI, or host */
-    char client_address[64];      /* without port */
-    char reason_text[120];        /* backs tunnel_reason when it is not static */
+    char host[CONN_MAX_HOST + 1];      /* that the client asked for, lower case, no brackets */
+    char name[CONN_MAX_HOST + 1];      /* that TLS names towards the server: SNI, or host */
+    char leaf_name[CONN_MAX_HOST + 1]; /* that our certificate is for; another one only in reverse mode */
+    char client_address[64];           /* without port */
+    char reason_text[120];             /* backs tunnel_reason when it is not static */
 };
+
+/* Enters the first state, which the relay's mode decides. */
+void conn_begin(struct conn *conn);
 
 /* The one transition: asserts that the edge exists, sets the deadline. */
 void conn_go(struct conn *conn, enum conn_state state);

@@ -13,11 +13,21 @@ struct connect_to {
     unsigned to_port; /* 0: unchanged */
 };
 
+/* How browsers reach the relay. */
+enum relay_mode {
+    RELAY_REGULAR, /* as an HTTP proxy: CONNECT, and plain http */
+    RELAY_SOCKS5,  /* as a SOCKS5 proxy */
+    RELAY_REVERSE, /* as the server itself, by https */
+};
+
 /* Everything that is pointed to must stay as it is until relay_free(), unless said otherwise. */
 struct relay_options {
     const char *listen_host; /* address literal or name; "127.0.0.1" */
     unsigned listen_port;    /* 0: any free one */
     bool next_free_port;     /* taken: try the following 20 */
+    enum relay_mode mode;
+    const char *reverse_host; /* RELAY_REVERSE: where the requests go, by https; lower case, no brackets */
+    unsigned reverse_port;
     const struct ca *ca;
     const char *upstream_ca;           /* PEM file trusted beside the system store; read at once; NULL: none */
     struct str extra_upstream_ca;      /* PEM text trusted in addition, for extra_upstream_suffix hosts only (the lab);
