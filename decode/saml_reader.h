@@ -14,6 +14,7 @@ enum {
     SAML_MAX_PROBLEMS = 50,  /* schema problems that are kept */
     SAML_MAX_DUPLICATES = 50,
     SAML_MAX_INSTRUCTIONS = 50,
+    SAML_MAX_CONFUSED = 10,
 };
 
 struct saml_reader {
@@ -28,6 +29,7 @@ struct saml_reader {
     size_t encrypted_capacity;
     size_t problem_capacity;
     size_t instruction_capacity;
+    size_t confused_capacity;
     unsigned key_operations; /* left for decryption */
 };
 

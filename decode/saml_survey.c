@@ -49,6 +49,43 @@ note_instruction(struct saml_reader *reader, struct xml_document *document, cons
     return true;
 }
 
+/* A name that careless readers look for without its namespace (XML-08). */
+static bool
+is_confusing(const xmlNode *element)
+{
+    static const char *const names[] = { "Response", "Assertion",           "EncryptedAssertion", "Subject",
+                                         "NameID",   "SubjectConfirmation", "Conditions",         "AuthnStatement",
+                                         "Audience", "AttributeStatement",  "Signature" };
+    static const char *const spaces[] = { NS_SAML, NS_SAMLP, NS_SAML1, NS_SAMLP1, NS_DS, NS_MD };
+
+    for (size_t i = 0; i < COUNT_OF(spaces); i++)
+        if (xml_in(element, spaces[i]))
+            return false;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp((const char *)element->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+note_confused(struct saml_reader *reader, struct xml_document *document, const xmlNode *element)
+{
+    struct saml_message *message = reader->message;
+    struct str uri = xml_namespace(element), local = xml_local_name(element);
+    struct saml_value *value;
+
+    if (message->confused_count >= SAML_MAX_CONFUSED)
+        return true;
+    if (!arena_grow(reader->arena, (void **)&message->confused, message->confused_count, &reader->confused_capacity,
+                    sizeof(*message->confused)))
+        return false;
+    value = &message->confused[message->confused_count++];
+    *value = (struct saml_value){ .text = arena_printf(reader->arena, "{%.*s}%.*s", STR_ARG(uri), STR_ARG(local)),
+                                  .where = xml_where(document, element) };
+    value->first = value->text;
+    return true;
+}
+
 bool
 saml_survey(struct saml_reader *reader, struct xml_document *document)
 {
@@ -57,6 +94,8 @@ saml_survey(struct saml_reader *reader, struct xml_document *document)
     for (uint32_t i = 0; i < document->element_count; i++) {
         const xmlNode *element = document->elements[i].node;
 
+        if (is_confusing(element) && !note_confused(reader, document, element))
+            return false;
         for (const xmlNs *ns = element->nsDef; ns != NULL && !message->relative_namespace; ns = ns->next)
             message->relative_namespace = is_relative(ns);
         for (const xmlNode *node = element->children; node != NULL; node = node->next) {

@@ -228,6 +228,8 @@ struct saml_message {
     size_t schema_problem_count;
     struct saml_value *processing_instructions; /* inside the root */
     size_t processing_instruction_count;
+    struct saml_value *confused; /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */
+    size_t confused_count;
     const struct saml_attack *attack; /* signature wrapping that has a name; NULL: none (saml_attack.h) */
     bool relative_namespace;          /* some xmlns is a relative URI: canonicalisation is undefined */
     bool whitespace_only_nodes;       /* pretty-printed */

@@ -318,7 +318,7 @@ static const struct check table[] = {
                "the message does not follow the SAML schema"),
       .means = "Service providers that validate the schema refuse it; others may read it differently.",
       .rule = "Elements and attributes are those of the SAML 2.0 schemas, in their order.",
-      .spec = "SAML Core, saml-schema-protocol-2.0.xsd · saml-verification XML-09", .source = CORE,
+      .spec = "SAML Core, saml-schema-protocol-2.0.xsd · saml-verification XML-09, MSG-08", .source = CORE,
       .follows = "saml-root-not-response saml-version-not-2 saml-id-missing saml-id-invalid status-missing "
                  "issuer-missing time-bad-format",
       .fixes = { { "any", "Fix the template or the program that writes the message." } }, .run = schema_invalid },

@@ -311,7 +311,7 @@ static const struct check table[] = {
                "the signature value verifies under no key"),
       .fixed = true, .means = "Either another key signed, or SignedInfo or the value itself was damaged.",
       .rule = "SignatureValue verifies over the canonical SignedInfo with a trusted key.",
-      .spec = "XML Signature 3.2.2 · saml-verification SIG-02, 5.3", .source = DSIG,
+      .spec = "XML Signature 3.2.2 · saml-verification SIG-02, 5.3, ATK-NOSIGVAL", .source = DSIG,
       .follows = "sig-alg-unknown sig-alg-refused sig-shape sig-misplaced",
       .fixes = { { "any", "Compare the certificate that the identity provider signs with to the trusted one; then look "
                           "for what damages the message." } },
