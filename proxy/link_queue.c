@@ -28,6 +28,8 @@ remove_after(struct link_queue *queue, struct link_entry *before)
 {
     struct link_entry *entry = before ? before->next : queue->first;
 
+    if (entry == NULL)
+        return;
     if (before != NULL)
         before->next = entry->next;
     else

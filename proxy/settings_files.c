@@ -193,7 +193,7 @@ read_directory(struct reading *reading, const char *directory, const char *endin
     char **paths = file_list_directory(directory, &count, reading->why);
     bool done = paths != NULL;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; paths != NULL && i < count; i++) {
         if (done && has_ending(paths[i], endings)) {
             done = read(reading, paths[i]);
             used++;

@@ -211,9 +211,10 @@ conn_sweep(struct core *core)
 void
 conn_close_all(struct core *core)
 {
-    while (core->conns != NULL) {
-        struct conn *conn = core->conns;
+    struct conn *next;
 
+    for (struct conn *conn = core->conns; conn != NULL; conn = next) {
+        next = conn->next;
         conn_close(conn, "samltap ends");
         forget(conn);
     }

@@ -22,8 +22,8 @@ signature_cause_words(enum dsig_cause cause)
         [DSIG_CAUSE_VALUE_REPLACED] = "Proven: one value was replaced",
         [DSIG_CAUSE_EMPTY_DIGEST] = "Proven: the stated value is the hash of nothing at all",
         [DSIG_CAUSE_OTHER_ELEMENT] = "Proven: the stated value belongs to another element of the document",
-        [DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO] = "Proven: the trusted key made this value, but over another "
-                                                   "SignedInfo: it was changed afterwards",
+        [DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO] = ("Proven: the trusted key made this value, but over another "
+                                                    "SignedInfo: it was changed afterwards"),
         [DSIG_CAUSE_SIGNATURE_HASH_LABEL] = "Proven: the signer used another hash than SignatureMethod says",
         [DSIG_CAUSE_NO_KNOWN_KEY] = "None of the known keys made this value",
         [DSIG_CAUSE_KEY_SIZE] = "The value has not the length that any of the known keys makes",
