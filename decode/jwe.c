@@ -118,7 +118,7 @@ add_info(const struct opening *opening, size_t key_bytes, struct buf *info)
 static bool
 concat_kdf(const struct opening *opening, unsigned char *agreed, size_t agreed_len, unsigned char *out, size_t out_len)
 {
-    static char digest[] = "SHA256";
+    char digest[] = "SHA256";
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "SSKDF", NULL);
     EVP_KDF_CTX *context = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
     struct buf info;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "message.h"
 
-#include "oauth.h"
+#include "oauth_types.h"
 
 const char *
 message_name(const struct message *message)

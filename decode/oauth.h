@@ -18,6 +18,4 @@ bool oauth_find(struct arena *arena, const struct exchange *exchange, const stru
 /* True for the error codes of RFC 6749, RFC 6750, RFC 8628 and OpenID Connect. */
 bool oauth_is_error(struct str code);
 
-const char *oauth_kind_name(enum oauth_kind kind); /* "oauth:authorization-request" … */
-
 #endif

@@ -49,4 +49,6 @@ struct oauth_message {
     bool state_foreign; /* response: authorization is there by redirect_uri; its state is another */
 };
 
+const char *oauth_kind_name(enum oauth_kind kind); /* "oauth:authorization-request" … */
+
 #endif

@@ -45,7 +45,7 @@ struct settings {
     struct severity_override *overrides;
     size_t override_count;
     struct aws_evidence *evidence; /* what AWS's own tools list; NULL: nothing given */
-    struct str *parameters; /* further names of parameters that carry messages */
+    struct str *parameters;        /* further names of parameters that carry messages */
     size_t parameter_count;
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol.h"
 
-#include "examine.h"
 #include "jwt.h"
 #include "oauth_types.h"
+#include "report.h"
 #include "scim_types.h"
 
 bool
