@@ -21,6 +21,8 @@ log_set_level(enum log_level level)
 }
 
 /* One write a line, so that lines of the relay and of the desk never mix. */
+static void log_line(enum log_level level, const char *format, va_list args) PRINTF_LIKE(2, 0);
+
 static void
 log_line(enum log_level level, const char *format, va_list args)
 {
