@@ -204,11 +204,10 @@ list_add_done(struct report_list *list, struct signin_table *table)
         list_add(list, report_reference(signin_report(signin)));
 }
 
-/* Worth a report of its own though it belongs to no sign-in. */
-static bool
-stands_alone(const struct report *report)
+bool
+examine_stands_alone(const struct report *report)
 {
-    if (report->signin != NULL)
+    if (report->signin != NULL || protocol_is_quiet(report))
         return false;
     return report->messages.count > 0 || (report->findings.count > 0 && report->verdict == VERDICT_FAIL);
 }
@@ -231,7 +230,7 @@ examine_exchanges(const struct settings *settings, const struct input *input, st
         list->failed |= report == NULL;
         if (report != NULL && protocol_is_quiet(report) && list->count == 0)
             list_add(&quiet, report);
-        else if (report != NULL && stands_alone(report) && !protocol_is_quiet(report))
+        else if (report != NULL && examine_stands_alone(report))
             list_add(list, report);
         else
             report_release(report);

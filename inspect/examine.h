@@ -13,6 +13,9 @@
 struct report *examine_exchange(const struct settings *settings, struct signin_table *table,
                                 const struct exchange *exchange, struct str input_name);
 
+/* Worth a report of its own though it belongs to no sign-in: a trouble, or a message that is not merely in order. */
+bool examine_stands_alone(const struct report *report);
+
 /*
  * Examines what a file holds: recognises it, gives one report for each sign-in or message in it
  * (at least one, unless the input is none of the known kinds: then *count is 0 and *problem (lives

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "evidence.h"
 #include "examine.h"
+#include "exchange_file.h"
 #include "exit_code.h"
 #include "file.h"
 #include "input_argument.h"
@@ -15,7 +16,7 @@
 #include "settings.h"
 #include "terminal.h"
 
-enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, LIST_MAX_BYTES = 16 * 1024 * 1024, RECORD_ARENA_BYTES = 64 * 1024 * 1024 };
+enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, LIST_MAX_BYTES = 16 * 1024 * 1024, STREAM_FROM_BYTES = 32 * 1024 * 1024 };
 
 struct inspection {
     const struct settings *settings;
@@ -80,7 +81,7 @@ inspect_bytes(struct inspection *inspection, struct str bytes, const char *name)
     arena_free(keep);
 }
 
-/* --- samltap's own journal: what the desk kept ---------------------------------------------------------- */
+/* --- exchange by exchange: samltap's own journal, and large captures ---------------------------------- */
 
 static size_t
 print_done(struct inspection *inspection, struct signin_table *table)
@@ -98,47 +99,81 @@ print_done(struct inspection *inspection, struct signin_table *table)
     return count;
 }
 
-/* Returns how many reports were printed. */
-static size_t
-inspect_record(struct inspection *inspection, struct signin_table *table, struct str record, const char *name)
-{
-    struct arena *arena = arena_new(RECORD_ARENA_BYTES);
-    struct report *report = NULL;
-    struct exchange exchange;
-    size_t printed = 0;
+struct stream {
+    struct inspection *inspection;
+    struct signin_table *table;
+    const char *name;
+    struct progress *progress;
+    size_t printed; /* reports */
+};
 
-    if (arena != NULL && exchange_read(arena, record, &exchange))
-        report = examine_exchange(inspection->settings, table, &exchange, str_from(name));
-    if (report != NULL && report->signin == NULL && report->messages.count > 0) {
-        print_reports(inspection, &report, 1);
-        printed++;
+static bool
+take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
+{
+    struct stream *stream = data;
+    struct report *report =
+        examine_exchange(stream->inspection->settings, stream->table, exchange, str_from(stream->name));
+
+    (void)arena;
+    if (report == NULL)
+        return false;
+    if (examine_stands_alone(report) || report->signin != NULL)
+        progress_end(stream->progress); /* a report may follow */
+    if (examine_stands_alone(report)) {
+        print_reports(stream->inspection, &report, 1);
+        stream->printed++;
     }
     report_release(report);
-    arena_free(arena);
-    return printed + print_done(inspection, table);
+    stream->printed += print_done(stream->inspection, stream->table);
+    return true;
 }
 
 static void
-inspect_journal(struct inspection *inspection, struct str bytes, const char *name)
+inspect_stream(struct inspection *inspection, const char *path)
 {
-    struct signin_table *table = signin_table_new(inspection->settings);
-    struct str record;
-    size_t records = 0, printed = 0;
+    const struct saml_options saml = { .param_names = inspection->settings->parameters,
+                                       .param_name_count = inspection->settings->parameter_count };
+    struct progress progress;
+    struct stream stream = { inspection, signin_table_new(inspection->settings), file_display_name(path), &progress,
+                             0 };
+    struct exchange_file file = {
+        .argument = path, .saml = &saml, .take = take_exchange, .data = &stream, .progress = &progress
+    };
+    char *why = NULL;
+    bool done;
 
-    if (table == NULL) {
-        log_error("%s: cannot be examined: out of memory", name);
+    if (stream.table == NULL) {
+        log_error("%s: cannot be examined: out of memory", path);
         worsen(inspection, EXIT_RUNTIME);
         return;
     }
-    for (; journal_next(&bytes, &record); records++)
-        printed += inspect_record(inspection, table, record, name);
-    signin_finish_all(table);
-    printed += print_done(inspection, table);
-    signin_table_free(table);
-    if (printed == 0) {
-        log_error("%s: there is no sign-in in its %zu exchanges", name, records);
+    progress_begin(&progress, stream.name, "MiB");
+    done = exchange_file_read(&file, &why);
+    progress_end(&progress);
+    signin_finish_all(stream.table);
+    stream.printed += print_done(inspection, stream.table);
+    signin_table_free(stream.table);
+    if (file.problem != NULL)
+        log_warn("%s: %s", path, file.problem);
+    if (!done)
+        log_error("%s", why);
+    else if (stream.printed == 0)
+        log_error("%s: there is no sign-in in its %zu exchanges", path, file.count);
+    if (!done || stream.printed == 0)
         worsen(inspection, EXIT_UNREADABLE);
-    }
+    exchange_file_release(&file);
+    free(why);
+}
+
+/* A journal, and a capture too large to be held whole. */
+static bool
+is_for_stream(const char *path)
+{
+    char head[JOURNAL_MAGIC_BYTES] = "";
+    uint64_t size;
+
+    return !input_argument_is_input(path) && file_look(path, head, sizeof(head), &size) &&
+           (size > STREAM_FROM_BYTES || str_starts_c((struct str){ head, sizeof(head) }, JOURNAL_MAGIC));
 }
 
 static void
@@ -147,11 +182,13 @@ inspect_file(struct inspection *inspection, const char *path)
     char *why = NULL;
     struct buf bytes;
 
+    if (is_for_stream(path)) {
+        inspect_stream(inspection, path);
+        return;
+    }
     if (!input_argument_read(path, FILE_MAX_BYTES, &bytes, &why)) {
         log_error("%s", why);
         worsen(inspection, EXIT_UNREADABLE);
-    } else if (str_starts_c(buf_str(&bytes), JOURNAL_MAGIC)) {
-        inspect_journal(inspection, buf_str(&bytes), input_argument_name(path));
     } else {
         inspect_bytes(inspection, buf_str(&bytes), input_argument_name(path));
     }

@@ -174,6 +174,21 @@ file_write_all(int descriptor, struct str bytes)
 }
 
 bool
+file_look(const char *path, char *head, size_t len, uint64_t *size)
+{
+    struct stat status;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bool done =
+        file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) && pread(file, head, len, 0) == (ssize_t)len;
+
+    if (done)
+        *size = (uint64_t)status.st_size;
+    if (file >= 0)
+        close(file);
+    return done;
+}
+
+bool
 file_open_new(const char *path, unsigned mode, int *descriptor, char **why)
 {
     *descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);

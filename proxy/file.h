@@ -33,6 +33,9 @@ char **file_list_directory(const char *path, size_t *count, char **why);
  */
 bool file_create(const char *path, unsigned mode, struct str bytes, char **why);
 
+/* The first len bytes and the size of a regular file. Returns false when it is none or has fewer bytes. */
+bool file_look(const char *path, char *head, size_t len, uint64_t *size);
+
 /* Creates a new file with that mode for writing; fails when it exists. Returns false and *why. */
 bool file_open_new(const char *path, unsigned mode, int *descriptor, char **why);
 
