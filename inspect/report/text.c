@@ -202,32 +202,51 @@ signin_head(struct page *page, const struct signin *signin, enum verdict verdict
 }
 
 /* The other errors and warnings by id: 'samltap explain ID' tells more of each. */
-static void
-also_line(struct page *page, const struct report *report)
+/* Names the findings after the first that follow from another one (@echoes) or that stand alone. */
+static size_t
+name_others(struct buf *line, const struct report *report, bool echoes)
 {
     size_t from = has_error(report) ? 1 : 0, named = 0, more = 0;
-    struct buf line;
 
-    buf_init(&line, 1024);
     for (size_t i = from; i < report->findings.count; i++) {
         const struct finding *finding = report->findings.items[i];
 
-        if (finding->severity == SEVERITY_INFO)
+        if (finding->severity == SEVERITY_INFO || (finding->follows_from != NULL) != echoes)
             continue;
         if (named == ALSO_NAMED) {
             more++;
             continue;
         }
-        buf_printf(&line, "%s%s %s", named > 0 ? ", " : "", severity_name(finding->severity), finding->check->id);
+        buf_add_str(line, str_from(named > 0 ? ", " : ""));
+        if (!echoes)
+            buf_printf(line, "%s ", severity_name(finding->severity));
+        buf_add_str(line, str_from(finding->check->id));
         named++;
     }
     if (more > 0)
-        buf_printf(&line, " and %zu more", more);
-    if (named > 0) {
-        page_label(page, "also");
-        page_text(page, buf_str(&line), PAGE_MARGIN, PAGE_MARGIN);
+        buf_printf(line, " and %zu more", more);
+    return named;
+}
+
+/* Echoes are no second fault: whoever mends the cause is rid of them, so they are named apart. */
+static void
+also_line(struct page *page, const struct report *report)
+{
+    static const struct {
+        const char *label;
+        bool echoes;
+    } lines[] = { { "also", false }, { "echoes", true } };
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct buf line;
+
+        buf_init(&line, 1024);
+        if (name_others(&line, report, lines[i].echoes) > 0) {
+            page_label(page, lines[i].label);
+            page_text(page, buf_str(&line), PAGE_MARGIN, PAGE_MARGIN);
+        }
+        buf_release(&line);
     }
-    buf_release(&line);
 }
 
 static void

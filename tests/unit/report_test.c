@@ -155,6 +155,22 @@ live_block_names_four_others_and_counts_the_rest(void **state)
 }
 
 static void
+live_block_names_what_follows_from_the_cause_apart(void **state)
+{
+    struct report *report = example();
+    struct buf out;
+
+    (void)state;
+    report->findings.items[1]->follows_from = report->findings.items[0];
+    buf_init(&out, 1 << 20);
+    reporter_text.signin(&out, &signin, NULL);
+    assert_non_null(strstr(out.bytes, "\n  echoes     sig-weak-digest\n"));
+    assert_null(strstr(out.bytes, "  also "));
+    buf_release(&out);
+    report_release(report);
+}
+
+static void
 text_report_tells_the_whole_story(void **state)
 {
     static const char golden[] =
@@ -383,6 +399,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(live_block_has_its_shape),
         cmocka_unit_test(live_block_names_four_others_and_counts_the_rest),
+        cmocka_unit_test(live_block_names_what_follows_from_the_cause_apart),
         cmocka_unit_test(text_report_tells_the_whole_story),
         cmocka_unit_test(colours_come_only_when_asked_for),
         cmocka_unit_test(json_keeps_its_schema),
