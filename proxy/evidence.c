@@ -37,17 +37,20 @@ is_empty(const char *path, char **why)
 {
     DIR *directory = opendir(path);
     struct dirent *entry;
-    bool empty = true;
+    bool empty = true, lists = false;
 
     if (directory == NULL) {
         *why = xprintf("--evidence %s: cannot be read: %s", path, strerror(errno));
         return false;
     }
-    while (empty && (entry = readdir(directory)) != NULL)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    while ((entry = readdir(directory)) != NULL) {
+        empty = empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
+        lists = lists || str_ends_c(str_from(entry->d_name), ".json");
+    }
     closedir(directory);
     if (!empty)
-        *why = xprintf("--evidence %s: is not empty; name a directory that is new", path);
+        *why = xprintf("--evidence %s: is not empty; name a directory that is new%s", path,
+                       lists ? " (--evidence-dir is the option that reads lists of the AWS CLI from a directory)" : "");
     return empty;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings_evidence.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aws_evidence.h"
 #include "file.h"
@@ -74,9 +76,12 @@ read_directory(struct settings *settings, unsigned wanted, const char *directory
 {
     size_t count = 0, used = 0;
     char **paths = file_list_directory(directory, &count, why);
-    bool done = paths != NULL;
+    bool done = true, written_by_us = false;
 
+    if (paths == NULL)
+        return false;
     for (size_t i = 0; i < count; i++) {
+        written_by_us |= str_ends_c(str_from(paths[i]), "-check.sh");
         if (done && str_ends_c(str_from(paths[i]), ".json")) {
             done = read_one(settings, wanted, paths[i], why);
             used++;
@@ -85,10 +90,25 @@ read_directory(struct settings *settings, unsigned wanted, const char *directory
     }
     free(paths);
     if (done && used == 0) {
-        *why = xprintf("%s: no file in it ends in .json", directory);
+        *why = xprintf("%s: no file in it ends in .json%s", directory,
+                       written_by_us ? "; it holds what --evidence wrote, which is not read back: --evidence-dir takes "
+                                       "lists that the AWS CLI printed"
+                                     : "");
         done = false;
     }
     return done;
+}
+
+/* --evidence-dir reads, --evidence writes: a directory that is not there yet was meant for the other. */
+static bool
+is_meant_to_be_written(enum option_id option, const char *path, char **why)
+{
+    if (option != OPT_EVIDENCE_DIR || access(path, F_OK) == 0 || errno != ENOENT)
+        return false;
+    *why = xprintf("--evidence-dir %s: there is no such directory; it reads lists that the AWS CLI printed. To have "
+                   "the bytes behind signatures written into a new directory, use --evidence %s",
+                   path, path);
+    return true;
 }
 
 bool
@@ -104,6 +124,8 @@ settings_read_evidence(struct settings *settings, const struct options *options,
                 *why = xprintf("%s: out of memory", path);
                 return false;
             }
+            if (is_meant_to_be_written(rows[i].option, path, why))
+                return false;
             if (!(file_is_directory(path) ? read_directory(settings, rows[i].wanted, path, why)
                                           : read_one(settings, rows[i].wanted, path, why)))
                 return false;

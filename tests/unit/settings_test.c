@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ca.h"
+#include "exit_code.h"
 #include "file.h"
 #include "saml.h"
 #include "settings.h"
@@ -199,6 +200,23 @@ test_severities_are_checked_against_the_checks(void **state)
     expect_refusal(OPT_SET, "sig-wrapping-suspect=info", 2, "cannot be lowered");
 }
 
+/* --evidence writes, --evidence-dir reads: the message names the other one. */
+static void
+the_two_evidence_options_are_told_apart(void **state)
+{
+    char path[300];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/evidence", directory);
+    expect_refusal(OPT_EVIDENCE_DIR, path, EXIT_UNREADABLE, "use --evidence /");
+    assert_int_equal(mkdir(path, 0700), 0);
+    expect_refusal(OPT_EVIDENCE_DIR, path, EXIT_UNREADABLE, "no file in it ends in .json");
+    write_file("evidence/message-1-signature-1-check.sh", STR("#!/bin/sh\n"));
+    expect_refusal(OPT_EVIDENCE_DIR, path, EXIT_UNREADABLE, "it holds what --evidence wrote");
+    unlink(write_file("evidence/message-1-signature-1-check.sh", STR("#!/bin/sh\n")));
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void
 evidence_is_told_apart_by_content(void **state)
 {
@@ -253,6 +271,7 @@ main(void)
         cmocka_unit_test(test_broken_files_are_named_with_their_line),
         cmocka_unit_test(test_certificates_become_trusted_keys),
         cmocka_unit_test(test_severities_are_checked_against_the_checks),
+        cmocka_unit_test(the_two_evidence_options_are_told_apart),
         cmocka_unit_test(evidence_is_told_apart_by_content),
         cmocka_unit_test(metadata_of_an_iam_provider_is_trusted),
     };

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "aws_evidence.h"
+#include "case_parts.h"
+#include "jwk.h"
+#include "jwt_maker.h"
+#include "saml_maker.h"
+
+static bool
+add_metadata(struct case_runner *runner, const char *option)
+{
+    struct settings *settings = runner->settings;
+    struct str name = case_file_option(runner->file, option);
+    struct str xml;
+    struct xml_status status;
+    struct saml_options options = { 0 };
+    if (!str_present(name)) {
+        return true;
+    }
+    if (!case_fill(runner, name, CASE_STAGE_METADATA, &xml)) {
+        return false;
+    }
+    struct saml_message *message = saml_read(runner->arena, xml, &options, &status);
+    if (!message || !message->metadata) {
+        return case_complain(runner, "not metadata", name);
+    }
+    message->metadata->source = name;
+    struct metadata **list = arena_calloc(runner->arena, settings->metadata_count + 1, sizeof(*list));
+    if (settings->metadata_count) {
+        memcpy(list, settings->metadata, settings->metadata_count * sizeof(*list));
+    }
+    list[settings->metadata_count++] = message->metadata;
+    settings->metadata = list;
+    for (size_t i = 0; i < message->metadata->entity_count; i++) {
+        const struct metadata_entity *entity = &message->metadata->entities[i];
+        for (size_t k = 0; k < entity->idp.key_count; k++) {
+            if (entity->idp.keys[k].use != KEY_USE_ENCRYPTION &&
+                !key_set_add_certificate(settings->keys, entity->idp.keys[k].certificate.der, name,
+                                         entity->entity_id)) {
+                return case_complain(runner, "metadata certificate not usable", name);
+            }
+        }
+    }
+    return true;
+}
+
+static bool
+add_keys(struct case_runner *runner)
+{
+    const char *bad = NULL;
+    struct str trusted = case_file_option(runner->file, "--idp-cert");
+    struct str decrypt = case_file_option(runner->file, "--decrypt-key");
+    while (trusted.len > 0) {
+        struct str word, tail;
+        str_cut(trusted, ' ', &word, &tail);
+        trusted = tail;
+        const char *pem = saml_maker_certificate_pem(case_c_string(runner, word));
+        if (!pem ||
+            key_set_add_trusted(runner->settings->keys, str_from(pem), STR("idp.pem"), (struct str){ 0 }, &bad) == 0) {
+            return case_complain(runner, "--idp-cert: no such key", word);
+        }
+    }
+    if (str_present(decrypt)) {
+        const char *pem = saml_maker_private_pem(case_c_string(runner, decrypt));
+        if (!pem || !key_set_add_decryption(runner->settings->keys, str_from(pem), (struct str){ 0 }, &bad)) {
+            return case_complain(runner, "--decrypt-key: no such key", decrypt);
+        }
+    }
+    return true;
+}
+
+/* What the options of the lists hold stands in the case itself, as one line of JSON. */
+static bool
+add_evidence(struct case_runner *runner)
+{
+    static const char *const names[] = { "--idc-users", "--idc-groups",        "--idc-memberships", "--idc-assignments",
+                                         "--iam-role",  "--iam-saml-provider", "--cloudtrail",      "--evidence" };
+    struct settings *settings = runner->settings;
+    struct str why = { 0 };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct str text = case_file_option(runner->file, names[i]);
+        if (!str_present(text)) {
+            continue;
+        }
+        settings->evidence =
+            settings->evidence ? settings->evidence : arena_alloc(runner->arena, sizeof(*settings->evidence));
+        if (!settings->evidence ||
+            !aws_evidence_read(runner->arena, text, str_from(names[i]), AWS_EVIDENCE_ANY, settings->evidence, &why)) {
+            return case_complain(runner, names[i], why);
+        }
+    }
+    return true;
+}
+
+static bool
+add_jwks(struct case_runner *runner)
+{
+    struct str names = case_file_option(runner->file, "--jwks");
+    const char *bad;
+    if (!str_present(names)) {
+        return true;
+    }
+    runner->settings->jwks = jwk_set_new();
+    return jwk_set_add(runner->settings->jwks, jwt_maker_jwks(runner->arena, names), &bad) ||
+           case_complain(runner, "--jwks: no such key", names);
+}
+
+bool
+case_settings(struct case_runner *runner)
+{
+    const struct case_file *file = runner->file;
+    struct settings *settings = arena_alloc(runner->arena, sizeof(*settings));
+    uint64_t skew = 180;
+    struct str now = case_file_option(file, "--now");
+    struct str skew_text = case_file_option(file, "--clock-skew");
+    struct xstime time = { 0 };
+    runner->settings = settings;
+    settings->arena = runner->arena;
+    settings->keys = key_set_new();
+    settings->second_opinion = true;
+    settings->idp_entity_id = case_file_option(file, "--idp-entity-id");
+    settings->sp_entity_id = case_file_option(file, "--sp-entity-id");
+    settings->acs_url = case_file_option(file, "--acs-url");
+    settings->request_id = case_file_option(file, "--request-id");
+    settings->profile_name = case_file_option(file, "--profile");
+    settings->want_assertions_signed = str_present(case_file_option(file, "--want-assertions-signed"));
+    settings->want_response_signed = str_present(case_file_option(file, "--want-response-signed"));
+    if (str_present(skew_text) && !str_to_u64(skew_text, &skew)) {
+        return case_complain(runner, "--clock-skew is no number", skew_text);
+    }
+    settings->clock_skew_s = (int)skew;
+    /* Taken back: this machine's clock, which a test pins years behind every message. */
+    settings->has_now = now.len > 0;
+    if (!xstime_parse(settings->has_now ? now : STR("2030-01-01T00:00:00Z"), &time)) {
+        return case_complain(runner, "--now is no time", now);
+    }
+    settings->now_ms = settings->fallback_now_ms = time.ms;
+    return add_evidence(runner) && add_keys(runner) && add_jwks(runner) && add_metadata(runner, "--idp-metadata") &&
+           add_metadata(runner, "--sp-metadata");
+}
