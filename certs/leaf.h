@@ -32,4 +32,7 @@ X509 *leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, c
  */
 SSL *leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
 
+/* The same without a certificate: the caller puts one of its own on it. NULL: out of memory. */
+SSL *leaf_cache_accept_bare(struct leaf_cache *cache, struct str host);
+
 #endif

@@ -213,25 +213,36 @@ leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const c
 }
 
 SSL *
-leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why)
+leaf_cache_accept_bare(struct leaf_cache *cache, struct str host)
 {
-    X509 *certificate = leaf_cache_get(cache, host, now_s, why);
     unsigned char context_id[EVP_MAX_MD_SIZE];
     unsigned context_id_len = 0;
-    SSL *ssl;
+    SSL *ssl = SSL_new(cache->context);
 
-    if (certificate == NULL)
-        return NULL;
-    *why = "the TLS library cannot make a server connection";
-    ssl = SSL_new(cache->context);
     /* A ticket is good for the host it was issued for and for no other. */
-    if (ssl == NULL || SSL_use_certificate(ssl, certificate) != 1 ||
-        EVP_Digest(host.ptr, host.len, context_id, &context_id_len, EVP_sha256(), NULL) != 1 ||
+    if (ssl == NULL || EVP_Digest(host.ptr, host.len, context_id, &context_id_len, EVP_sha256(), NULL) != 1 ||
         SSL_set_session_id_context(ssl, context_id, context_id_len) != 1) {
         SSL_free(ssl);
         return NULL;
     }
     SSL_set_accept_state(ssl);
+    return ssl;
+}
+
+SSL *
+leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why)
+{
+    X509 *certificate = leaf_cache_get(cache, host, now_s, why);
+    SSL *ssl;
+
+    if (certificate == NULL)
+        return NULL;
+    *why = "the TLS library cannot make a server connection";
+    ssl = leaf_cache_accept_bare(cache, host);
+    if (ssl == NULL || SSL_use_certificate(ssl, certificate) != 1) {
+        SSL_free(ssl);
+        return NULL;
+    }
     *why = NULL;
     return ssl;
 }

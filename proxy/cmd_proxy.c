@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <string.h>
 
 #include "commands.h"
 #include "exit_code.h"
@@ -11,7 +10,7 @@
 static void
 on_ready(struct live *live, void *data)
 {
-    bool is_regular = strcmp(options_text(live_given_options(live), OPT_MODE), "regular") == 0;
+    bool is_regular = live_relay_options(live)->ways[0].mode == RELAY_REGULAR;
 
     (void)data;
     live_words_print(live, is_regular ? STR("open your sign-in page there; http://samltap.test/ shows that you are "

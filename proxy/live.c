@@ -204,8 +204,9 @@ start_relay(struct live *live, char **why)
 {
     struct relay_options *relay = &live->arguments.relay;
 
-    relay_arguments_init(&live->arguments, live->options.options, live->options.connect_to,
-                         live->options.connect_to_count);
+    if (!relay_arguments_init(&live->arguments, live->options.options, live->options.connect_to,
+                              live->options.connect_to_count, why))
+        return false;
     relay->ca = live->ca.ca;
     relay->extra_upstream_ca = live->options.extra_upstream_ca;
     relay->extra_upstream_suffix = live->options.extra_upstream_suffix;
@@ -298,7 +299,19 @@ live_base(const struct live *live)
 unsigned
 live_port(const struct live *live)
 {
-    return relay_port(live->relay);
+    return relay_port(live->relay, 0);
+}
+
+const struct relay_options *
+live_relay_options(const struct live *live)
+{
+    return &live->arguments.relay;
+}
+
+unsigned
+live_way_port(const struct live *live, size_t way)
+{
+    return relay_port(live->relay, way);
 }
 
 const struct ca_store *

@@ -40,7 +40,10 @@ void live_stop(struct live *live, int code);
 void live_free(struct live *live); /* NULL is fine */
 
 struct event_base *live_base(const struct live *live);
-unsigned live_port(const struct live *live);
+unsigned live_port(const struct live *live); /* of the first way in */
+/* What the relay was started with; its ways in and their ports. */
+const struct relay_options *live_relay_options(const struct live *live);
+unsigned live_way_port(const struct live *live, size_t way);
 const struct ca_store *live_ca(const struct live *live);
 const struct options *live_given_options(const struct live *live);
 /* The directory of the CA and the journal. */

@@ -56,28 +56,81 @@ add_connect_to(struct relay_arguments *arguments, const struct options *options,
     arguments->relay.connect_to_count = more_count + given;
 }
 
-void
+/* One way in for each --mode, or the one that is the default. */
+static bool
+add_ways(struct relay_arguments *arguments, const struct options *options, char **why)
+{
+    struct relay_options *relay = &arguments->relay;
+    const size_t given = options_list_count(options, OPT_MODE);
+
+    if (given > RELAY_MAX_WAYS) {
+        *why = xprintf("%zu times --mode is too much; %d ways in are possible", given, RELAY_MAX_WAYS);
+        return false;
+    }
+    relay->way_count = given > 0 ? given : 1;
+    for (size_t i = 0; i < relay->way_count; i++) {
+        const char *text = given > 0 ? options_list_at(options, OPT_MODE, i) : options_text(options, OPT_MODE);
+        struct proxy_mode *mode = &arguments->modes[i];
+
+        proxy_mode_parse(str_from(text), mode);
+        if (i > 0 && !mode->has_listen_port) {
+            *why = xprintf("--mode %s: a second way in needs a port of its own: --mode %s@PORT", text, text);
+            return false;
+        }
+        relay->ways[i] = (struct relay_way){
+            .mode = mode->mode,
+            .listen_host = mode->listen_host[0] != '\0' ? mode->listen_host : options_text(options, OPT_LISTEN_HOST),
+            .listen_port =
+                mode->has_listen_port ? mode->listen_port : (unsigned)options_number(options, OPT_LISTEN_PORT),
+            .next_free_port = !mode->has_listen_port && options_origin(options, OPT_LISTEN_PORT) == ORIGIN_DEFAULT,
+            .reverse_host = mode->host,
+            .reverse_port = mode->port,
+        };
+    }
+    return true;
+}
+
+static bool
+has_reverse(const struct relay_options *relay)
+{
+    for (size_t i = 0; i < relay->way_count; i++)
+        if (relay->ways[i].mode == RELAY_REVERSE)
+            return true;
+    return false;
+}
+
+static bool
+add_own_certificate(struct relay_options *relay, const struct options *options, char **why)
+{
+    relay->own_cert = options_text(options, OPT_CERT);
+    relay->own_key = options_text(options, OPT_KEY);
+    if (relay->own_cert == NULL && relay->own_key != NULL)
+        *why = xstrdup("--key is the key of --cert, which is missing");
+    else if (relay->own_cert != NULL && !has_reverse(relay))
+        *why = xstrdup(
+            "--cert is for --mode reverse:https://HOST alone; the certificates of other modes are made for each "
+            "host (the CA for them: --ca-cert and --ca-key)");
+    return *why == NULL;
+}
+
+bool
 relay_arguments_init(struct relay_arguments *arguments, const struct options *options, const struct connect_to *more,
-                     size_t more_count)
+                     size_t more_count, char **why)
 {
     struct relay_options *relay = &arguments->relay;
 
     *arguments = (struct relay_arguments){ 0 };
-    relay->listen_host = options_text(options, OPT_LISTEN_HOST);
-    relay->listen_port = (unsigned)options_number(options, OPT_LISTEN_PORT);
-    relay->next_free_port = options_origin(options, OPT_LISTEN_PORT) == ORIGIN_DEFAULT;
+    *why = NULL;
+    if (!add_ways(arguments, options, why) || !add_own_certificate(relay, options, why))
+        return false;
     relay->upstream_ca = options_text(options, OPT_UPSTREAM_CA);
     relay->body_ceiling = BODY_CEILING;
-    if (proxy_mode_parse(str_from(options_text(options, OPT_MODE)), &arguments->mode)) {
-        relay->mode = arguments->mode.mode;
-        relay->reverse_host = arguments->mode.host;
-        relay->reverse_port = arguments->mode.port;
-    }
     arguments->allow_hosts = list_of(options, OPT_ALLOW_HOSTS, &relay->allow_host_count);
     arguments->ignore_hosts = list_of(options, OPT_IGNORE_HOSTS, &relay->ignore_host_count);
     relay->allow_hosts = arguments->allow_hosts;
     relay->ignore_hosts = arguments->ignore_hosts;
     add_connect_to(arguments, options, more, more_count);
+    return true;
 }
 
 void

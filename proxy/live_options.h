@@ -12,15 +12,18 @@
  */
 struct relay_arguments {
     struct relay_options relay;
-    struct proxy_mode mode;
+    struct proxy_mode modes[RELAY_MAX_WAYS]; /* the texts of the ways */
     struct connect_to *connect_to;
     const char **allow_hosts;
     const char **ignore_hosts;
 };
 
-/* more: rows that come before those of --connect-to. */
-void relay_arguments_init(struct relay_arguments *arguments, const struct options *options,
-                          const struct connect_to *more, size_t more_count);
+/*
+ * more: rows that come before those of --connect-to. False and *why (malloc'd) when options contradict
+ * each other; release in any case.
+ */
+bool relay_arguments_init(struct relay_arguments *arguments, const struct options *options,
+                          const struct connect_to *more, size_t more_count, char **why);
 void relay_arguments_release(struct relay_arguments *arguments);
 
 /*

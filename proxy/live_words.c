@@ -7,7 +7,6 @@
 #include "ca_trust.h"
 #include "file.h"
 #include "log.h"
-#include "proxy_mode.h"
 
 enum { WORDS_MAX_BYTES = 64 * 1024 };
 
@@ -40,32 +39,68 @@ add_proxy_ways(struct buf *out, const struct live *live, const char *scheme, con
 }
 
 static void
-add_reverse_ways(struct buf *out, const struct live *live, const struct proxy_mode *mode)
+add_reverse_ways(struct buf *out, const struct live *live, const struct relay_way *way)
 {
     const struct ca_store *ca = live_ca(live);
+    const char *own = live_relay_options(live)->own_cert;
 
     buf_printf(out,
                "  1  let the name that browsers use lead here; every request goes on to https://%s port %u with its "
-               "Host as it is\n  2  they must trust the CA %s%s\n     'samltap ca trust' has the steps\n",
-               mode->host, mode->port, ca->certificate_path, ca->created ? " (new)" : "");
+               "Host as it is\n",
+               way->reverse_host, way->reverse_port);
+    if (own != NULL)
+        buf_printf(out, "  2  they are shown your certificate %s\n", own);
+    else
+        buf_printf(out, "  2  they must trust the CA %s%s\n     'samltap ca trust' has the steps\n",
+                   ca->certificate_path, ca->created ? " (new)" : "");
+}
+
+/* "127.0.0.1:8080", as browsers on this machine reach it. */
+static void
+add_address(struct buf *out, const struct live *live, size_t i)
+{
+    const char *host = reachable_host(live_relay_options(live)->ways[i].listen_host);
+    bool is_bare_v6 = strchr(host, ':') != NULL && host[0] != '[';
+
+    buf_printf(out, is_bare_v6 ? "[%s]:%u" : "%s:%u", host, live_way_port(live, i));
+}
+
+static void
+add_further_ways(struct buf *out, const struct live *live)
+{
+    const struct relay_options *relay = live_relay_options(live);
+
+    for (size_t i = 1; i < relay->way_count; i++) {
+        const struct relay_way *way = &relay->ways[i];
+
+        buf_add_c(out, "        and on ");
+        add_address(out, live, i);
+        if (way->mode == RELAY_REVERSE)
+            buf_printf(out, " in place of https://%s port %u", way->reverse_host, way->reverse_port);
+        else
+            buf_add_c(out, way->mode == RELAY_SOCKS5 ? " as a SOCKS5 proxy" : " as an HTTP proxy");
+        buf_add_byte(out, '\n');
+    }
 }
 
 static void
 add_words(struct buf *out, const struct live *live, struct str third)
 {
     const struct options *options = live_given_options(live);
-    const char *host = reachable_host(options_text(options, OPT_LISTEN_HOST));
-    struct proxy_mode mode;
+    const struct relay_way *first = &live_relay_options(live)->ways[0];
+    const char *host = reachable_host(first->listen_host);
 
-    buf_printf(out, "samltap listens on %s:%u", host, live_port(live));
-    if (options_origin(options, OPT_LISTEN_PORT) == ORIGIN_DEFAULT &&
-        live_port(live) != options_number(options, OPT_LISTEN_PORT))
+    buf_add_c(out, "samltap listens on ");
+    add_address(out, live, 0);
+    if (first->next_free_port && live_port(live) != first->listen_port)
         buf_printf(out, " (%s is taken)", options_text(options, OPT_LISTEN_PORT));
-    buf_add_c(out, "\n\n");
-    if (proxy_mode_parse(str_from(options_text(options, OPT_MODE)), &mode) && mode.mode == RELAY_REVERSE)
-        add_reverse_ways(out, live, &mode);
+    buf_add_byte(out, '\n');
+    add_further_ways(out, live);
+    buf_add_byte(out, '\n');
+    if (first->mode == RELAY_REVERSE)
+        add_reverse_ways(out, live, first);
     else
-        add_proxy_ways(out, live, mode.mode == RELAY_SOCKS5 ? "socks5://" : "http://", host);
+        add_proxy_ways(out, live, first->mode == RELAY_SOCKS5 ? "socks5://" : "http://", host);
     buf_add_c(out, "  3  ");
     buf_add_str(out, third);
     buf_add_c(out, "\n\nCtrl-C ends it.\n\n");
@@ -75,11 +110,13 @@ void
 live_words_print(const struct live *live, struct str third)
 {
     const struct options *options = live_given_options(live);
+    const struct relay_options *relay = live_relay_options(live);
     struct buf out;
 
-    if (!is_loopback(options_text(options, OPT_LISTEN_HOST)))
-        log_warn("everybody who can reach %s:%u can use this proxy", options_text(options, OPT_LISTEN_HOST),
-                 live_port(live));
+    for (size_t i = 0; i < relay->way_count; i++)
+        if (!is_loopback(relay->ways[i].listen_host))
+            log_warn("everybody who can reach %s:%u can use this proxy", relay->ways[i].listen_host,
+                     live_way_port(live, i));
     if (options_flag(options, OPT_QUIET))
         return;
     buf_init(&out, WORDS_MAX_BYTES);

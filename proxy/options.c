@@ -154,6 +154,7 @@ refusal(const struct option_row *row, const char *value)
 {
     struct str host, port, to_host, to_port;
     struct proxy_mode mode;
+    const char *modes;
     struct xstime time;
 
     switch (row->type) {
@@ -180,8 +181,8 @@ refusal(const struct option_row *row, const char *value)
                    ? NULL
                    : xstrdup("HOST:PORT:TO_HOST:TO_PORT, where fields may be empty");
     case OPTION_MODE:
-        return proxy_mode_parse(str_from(value), &mode) ? NULL
-                                                        : xstrdup("regular, socks5 or reverse:https://HOST[:PORT]");
+        modes = proxy_mode_parse(str_from(value), &mode);
+        return modes == NULL ? NULL : xstrdup(modes);
     }
     return NULL;
 }

@@ -62,6 +62,8 @@ enum option_id {
     OPT_LISTEN_HOST,
     OPT_LISTEN_PORT,
     OPT_MODE,
+    OPT_CERT,
+    OPT_KEY,
     OPT_CONNECT_TO,
     OPT_UPSTREAM_CA,
     OPT_ALLOW_HOSTS,

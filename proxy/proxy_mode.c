@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "proxy_mode.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
+static const char accepted[] = "regular, socks5, reverse:https://HOST[:PORT] or upstream:http://HOST[:PORT], each with "
+                               "@[ADDRESS:]PORT behind it to listen there";
+
 static bool
-take_port(struct str text, unsigned *port)
+take_port(struct str text, unsigned least, unsigned *port)
 {
     uint64_t number;
 
-    if (!str_to_u64(text, &number) || number < 1 || number > 65535)
+    if (!str_to_u64(text, &number) || number < least || number > 65535)
         return false;
     *port = (unsigned)number;
     return true;
@@ -16,9 +20,9 @@ take_port(struct str text, unsigned *port)
 
 /* Letters, digits, dots, dashes and the colons of an address: what a name or an address literal is made of. */
 static bool
-take_host(struct str host, bool is_address, struct proxy_mode *mode)
+take_host(struct str host, bool is_address, char out[254])
 {
-    if (host.len == 0 || host.len >= sizeof mode->host)
+    if (host.len == 0 || host.len >= 254)
         return false;
     for (size_t i = 0; i < host.len; i++) {
         char c = host.ptr[i] >= 'A' && host.ptr[i] <= 'Z' ? (char)(host.ptr[i] - 'A' + 'a') : host.ptr[i];
@@ -26,20 +30,20 @@ take_host(struct str host, bool is_address, struct proxy_mode *mode)
         if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' &&
             !(is_address && c == ':'))
             return false;
-        mode->host[i] = c;
+        out[i] = c;
     }
-    mode->host[host.len] = '\0';
+    out[host.len] = '\0';
     return true;
 }
 
+/* HOST[:PORT] or [ADDRESS][:PORT]; *port stays what it was when there is none. */
 static bool
-take_authority(struct str authority, struct proxy_mode *mode)
+take_authority(struct str authority, unsigned least_port, char host_out[254], unsigned *port_out)
 {
     struct str host, port = { 0 };
-    bool is_address = str_starts_c(authority, "["), has_port;
+    bool bracketed = str_starts_c(authority, "["), has_port;
 
-    mode->port = 443;
-    if (is_address) {
+    if (bracketed) {
         if (!str_cut(str_from_offset(authority, 1), ']', &host, &port) || (port.len > 0 && port.ptr[0] != ':'))
             return false;
         has_port = port.len > 0;
@@ -47,26 +51,93 @@ take_authority(struct str authority, struct proxy_mode *mode)
     } else {
         has_port = str_cut(authority, ':', &host, &port);
     }
-    return take_host(host, is_address, mode) && (!has_port || take_port(port, &mode->port));
+    return take_host(host, bracketed, host_out) && (!has_port || take_port(port, least_port, port_out));
 }
 
-bool
+/* A name here is much more likely the proxy of "upstream:http://USER@PROXY:PORT". */
+static bool
+is_address(const char *host)
+{
+    struct in6_addr any;
+
+    return strcmp(host, "localhost") == 0 || inet_pton(AF_INET, host, &any) == 1 ||
+           inet_pton(AF_INET6, host, &any) == 1;
+}
+
+/* "@PORT" or "@ADDRESS:PORT" at the end. Takes it from *value. */
+static bool
+take_listen(struct str *value, struct proxy_mode *mode)
+{
+    size_t at = value->len;
+    struct str where;
+
+    while (at > 0 && value->ptr[at - 1] != '@')
+        at--;
+    if (at == 0)
+        return true;
+    where = str_from_offset(*value, at);
+    *value = str_slice(*value, 0, at - 1);
+    mode->has_listen_port = true;
+    if (str_find_byte(where, ':') == SIZE_MAX)
+        return take_port(where, 0, &mode->listen_port);
+    mode->listen_port = 65536;
+    return take_authority(where, 0, mode->listen_host, &mode->listen_port) && mode->listen_port <= 65535 &&
+           is_address(mode->listen_host);
+}
+
+static const char *
+take_server(struct str authority, unsigned port, struct proxy_mode *mode)
+{
+    if (str_ends_c(authority, "/"))
+        authority.len--;
+    mode->port = port;
+    if (take_authority(authority, 1, mode->host, &mode->port))
+        return NULL;
+    for (size_t i = 0; i < authority.len; i++)
+        if ((unsigned char)authority.ptr[i] >= 128)
+            return "the name of the host as DNS has it (xn--…), not with letters beyond ASCII";
+    return accepted;
+}
+
+/* What people paste for a proxy that is not its address. */
+static const char *
+explain_upstream(struct str server)
+{
+    if (str_starts_c(server, "pac+") || str_ends_c(server, ".pac") || str_ends_c(server, "/wpad.dat"))
+        return "the address of the proxy itself: a PAC file is a program, which samltap does not run; open it and take "
+               "the HOST:PORT behind PROXY, as upstream:http://HOST:PORT (hosts behind DIRECT go into --no-proxy)";
+    if (str_find_byte(server, '@') != SIZE_MAX)
+        return "upstream:http://HOST[:PORT] without user and password; those go into SAMLTAP_UPSTREAM_AUTH or "
+               "--upstream-auth-file";
+    if (!str_starts_c(server, "http://"))
+        return "upstream:http://HOST[:PORT]; samltap speaks to a proxy by http only, which carries https inside "
+               "CONNECT";
+    return NULL;
+}
+
+const char *
 proxy_mode_parse(struct str value, struct proxy_mode *mode)
 {
-    const struct str reverse = STR("reverse:https://");
+    const struct str reverse = STR("reverse:https://"), upstream = STR("upstream:"), http = STR("http://");
+    const char *wrong;
 
     *mode = (struct proxy_mode){ .mode = RELAY_REGULAR };
+    if (!take_listen(&value, mode))
+        return str_starts(value, upstream) ? explain_upstream(STR("@")) : accepted;
     if (str_eq_c(value, "regular"))
-        return true;
+        return NULL;
     if (str_eq_c(value, "socks5")) {
         mode->mode = RELAY_SOCKS5;
-        return true;
+        return NULL;
     }
-    if (!str_starts(value, reverse))
-        return false;
-    mode->mode = RELAY_REVERSE;
-    value = str_from_offset(value, reverse.len);
-    if (str_ends_c(value, "/"))
-        value.len--;
-    return take_authority(value, mode);
+    if (str_starts(value, reverse)) {
+        mode->mode = RELAY_REVERSE;
+        return take_server(str_from_offset(value, reverse.len), 443, mode);
+    }
+    if (!str_starts(value, upstream))
+        return accepted;
+    mode->is_upstream = true;
+    value = str_from_offset(value, upstream.len);
+    wrong = explain_upstream(value);
+    return wrong != NULL ? wrong : take_server(str_from_offset(value, http.len), 3128, mode);
 }

@@ -123,7 +123,7 @@ on_dialled(void *data, int fd)
 static const struct conn_callbacks callbacks = { .on_server = on_server, .on_dialled = on_dialled };
 
 void
-conn_start(struct core *core, int fd, const struct sockaddr *client)
+conn_start(struct core *core, const struct way *way, int fd, const struct sockaddr *client)
 {
     static const struct timeval second = { .tv_sec = 1 };
     const int one = 1;
@@ -131,6 +131,7 @@ conn_start(struct core *core, int fd, const struct sockaddr *client)
     socklen_t len = client->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
     conn->core = core;
+    conn->way = way;
     conn->callbacks = &callbacks;
     conn->number = ++core->stats.connections;
     conn->tunnel_reason = "";

@@ -6,8 +6,8 @@
 
 #include "core.h"
 
-/* Starts to serve a client. Takes the socket (non-blocking). */
-void conn_start(struct core *core, int fd, const struct sockaddr *client);
+/* Starts to serve a client that came by way. Takes the socket (non-blocking). */
+void conn_start(struct core *core, const struct way *way, int fd, const struct sockaddr *client);
 
 /* Once a second while there are connections: ends what has lasted too long. */
 void conn_sweep(struct core *core);

@@ -65,15 +65,32 @@ report_failure(struct conn *conn)
     conn_report(conn, EXCHANGE_CLIENT_TLS_FAILED, text, 0);
 }
 
+/* Our end of TLS, with the user's own certificate or a minted one. NULL: there can be none. */
+static SSL *
+accept_with_certificate(struct conn *conn)
+{
+    struct core *core = conn->core;
+    struct str name = str_from(conn->leaf_name);
+    const char *why;
+    SSL *ssl;
+
+    if (conn->way->rules->mode != RELAY_REVERSE || !key_pair_present(&core->own))
+        return leaf_cache_accept(core->leafs, name, conn_now_ms(core) / 1000, &why);
+    ssl = leaf_cache_accept_bare(core->leafs, name);
+    if (ssl == NULL || key_pair_use(&core->own, ssl))
+        return ssl;
+    SSL_free(ssl);
+    return NULL;
+}
+
 void
 conn_client_tls(struct conn *conn)
 {
     struct core *core = conn->core;
-    const char *why;
     SSL *ssl;
 
     if (conn->client.ssl == NULL) {
-        ssl = leaf_cache_accept(core->leafs, str_from(conn->leaf_name), conn_now_ms(core) / 1000, &why);
+        ssl = accept_with_certificate(conn);
         if (ssl == NULL || !stream_start_tls(&conn->client, ssl, core->bio_method)) {
             conn_close(conn, "no certificate can be made");
             return;

@@ -95,7 +95,7 @@ out:
 static bool
 is_reverse(const struct conn *conn)
 {
-    return conn->core->options.mode == RELAY_REVERSE;
+    return conn->way->rules->mode == RELAY_REVERSE;
 }
 
 static void
@@ -185,7 +185,8 @@ decide(struct conn *conn, const struct hello *hello)
         tunnel(conn, reason);
         return;
     }
-    if (leaf_cache_get(conn->core->leafs, str_from(conn->leaf_name), conn_now_ms(conn->core) / 1000, &why) == NULL) {
+    if ((!is_reverse(conn) || !key_pair_present(&conn->core->own)) &&
+        leaf_cache_get(conn->core->leafs, str_from(conn->leaf_name), conn_now_ms(conn->core) / 1000, &why) == NULL) {
         tunnel(conn, why);
         return;
     }

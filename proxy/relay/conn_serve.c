@@ -120,7 +120,7 @@ answer(struct conn *conn, const struct http1_reader *request)
     if (conn->kind != CONN_SITE)
         pages_problem(&page, str_from(conn->name), conn->port, conn->problem, str_from(conn->problem_text));
     else if (arena != NULL && http1_copy_head(arena, request, &exchange))
-        pages_site(&page, conn->core->options.ca, exchange.target, conn->core->proxy_address,
+        pages_site(&page, conn->core->options.ca, exchange.target, conn->way->address,
                    !str_eq_c(exchange.method, "HEAD"));
     stream_write(&conn->client, buf_str(&page));
     buf_release(&page);

@@ -65,9 +65,9 @@ enter(struct conn *conn, enum conn_state state)
 void
 conn_begin(struct conn *conn)
 {
-    const struct relay_options *options = &conn->core->options;
+    const struct relay_way *way = conn->way->rules;
 
-    switch (options->mode) {
+    switch (way->mode) {
     case RELAY_REGULAR:
         enter(conn, CONN_REQUEST);
         break;
@@ -75,8 +75,8 @@ conn_begin(struct conn *conn)
         enter(conn, CONN_SOCKS);
         break;
     case RELAY_REVERSE:
-        snprintf(conn->host, sizeof conn->host, "%s", options->reverse_host);
-        conn->port = options->reverse_port;
+        snprintf(conn->host, sizeof conn->host, "%s", way->reverse_host);
+        conn->port = way->reverse_port;
         enter(conn, CONN_HELLO);
         break;
     }
@@ -99,7 +99,7 @@ conn_start_tap(struct conn *conn, const char *scheme, bool names_host)
         .host = names_host ? str_from(conn->name) : (struct str){ 0 },
         .port = conn->port,
     };
-    if (conn->core->options.mode == RELAY_REVERSE) { /* browsers know the server by the Host they send */
+    if (conn->way->rules->mode == RELAY_REVERSE) { /* browsers know the server by the Host they send */
         conn->origin.host = (struct str){ 0 };
         conn->origin.port = 443;
     }

@@ -47,6 +47,7 @@ enum { CONN_MAX_HOST = 255 };
 
 struct conn {
     struct core *core;
+    const struct way *way; /* by which the client came */
     struct conn *previous, *next;
     const struct conn_callbacks *callbacks;
     uint64_t number;
@@ -79,7 +80,7 @@ struct conn {
     char reason_text[120];             /* backs tunnel_reason when it is not static */
 };
 
-/* Enters the first state, which the relay's mode decides. */
+/* Enters the first state, which the way in decides. */
 void conn_begin(struct conn *conn);
 
 /* The one transition: asserts that the edge exists, sets the deadline. */

@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 
+#include "key_pair.h"
 #include "leaf.h"
 #include "relay_stats.h"
 #include "scope.h"
@@ -14,18 +15,24 @@
 struct conn;
 struct http1_pair;
 
+/* One way in, as its connections see it. */
+struct way {
+    const struct relay_way *rules;
+    char address[300]; /* "127.0.0.1:8080": where browsers reach us */
+};
+
 /* What the connections of a relay share. Made and freed by relay.c. */
 struct core {
     struct event_base *base;
     struct relay_options options; /* defaults filled in */
     struct scope *scope;
     struct leaf_cache *leafs;
+    struct key_pair own; /* that RELAY_REVERSE shows; empty: minted ones */
     struct trust *trust;
     struct upstream_rules upstream_rules;
     struct tap_rules tap_rules;
     struct signin_hosts signin_hosts;
     BIO_METHOD *bio_method;
-    char proxy_address[300];         /* "127.0.0.1:8080": where browsers reach us */
     char *scratch;                   /* PUMP_SCRATCH bytes for whoever runs now */
     struct http1_pair *connect_pair; /* reads CONNECT heads, one at a time */
     struct conn *conns;              /* all of them, doubly linked */

@@ -99,41 +99,42 @@ bind_to(const struct sockaddr_storage *address, socklen_t len)
 }
 
 static int
-open_socket(const struct relay_options *options, char **why)
+open_socket(const struct relay_way *way, char **why)
 {
-    const char *host = options->listen_host != NULL ? options->listen_host : "127.0.0.1";
+    const char *host = way->listen_host != NULL ? way->listen_host : "127.0.0.1";
     const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-    unsigned last = options->listen_port + (options->next_free_port && options->listen_port != 0 ? NEXT_PORTS : 0);
+    unsigned last = way->listen_port + (way->next_free_port && way->listen_port != 0 ? NEXT_PORTS : 0);
     struct addrinfo *found = NULL;
     struct sockaddr_storage address;
     int error = getaddrinfo(host, NULL, &hints, &found), fd = -1;
 
     if (error != 0) {
-        *why = xprintf("cannot listen on %s: %s (--listen-host)", host, gai_strerror(error));
+        *why = xprintf("cannot listen on %s: %s (--listen-host, or the address behind @ in --mode)", host,
+                       gai_strerror(error));
         return -1;
     }
     memset(&address, 0, sizeof address);
     memcpy(&address, found->ai_addr, found->ai_addrlen);
-    for (unsigned port = options->listen_port; fd < 0 && port <= last && port <= 65535; port++) {
+    for (unsigned port = way->listen_port; fd < 0 && port <= last && port <= 65535; port++) {
         set_port(&address, port);
         fd = bind_to(&address, found->ai_addrlen);
         if (fd < 0 && errno != EADDRINUSE)
             break;
     }
     if (fd < 0)
-        *why = xprintf("cannot listen on %s port %u: %s (another program has it? choose one with --listen-port)", host,
-                       options->listen_port, strerror(errno));
+        *why = xprintf("cannot listen on %s port %u: %s (another program has it? choose one with --listen-port, or "
+                       "behind @ in --mode)",
+                       host, way->listen_port, strerror(errno));
     freeaddrinfo(found);
     return fd;
 }
 
 struct listener *
-listener_new(struct event_base *base, const struct relay_options *options, const struct listener_rules *rules,
-             char **why)
+listener_new(struct event_base *base, const struct relay_way *way, const struct listener_rules *rules, char **why)
 {
     struct listener *listener;
     socklen_t len = sizeof listener->address;
-    int fd = open_socket(options, why);
+    int fd = open_socket(way, why);
 
     if (fd < 0)
         return NULL;

@@ -16,9 +16,9 @@ struct listener_rules {
     void *data;
 };
 
-/* Binds as the options say. NULL and *why (malloc'd, caller frees) with address, port and remedy. */
-struct listener *listener_new(struct event_base *base, const struct relay_options *options,
-                              const struct listener_rules *rules, char **why);
+/* Binds as the way says. NULL and *why (malloc'd, caller frees) with address, port and remedy. */
+struct listener *listener_new(struct event_base *base, const struct relay_way *way, const struct listener_rules *rules,
+                              char **why);
 void listener_free(struct listener *listener);
 
 /* Where it listens. */

@@ -56,7 +56,7 @@ show_site(struct conn *conn, struct str target, bool with_body)
     struct buf page;
 
     buf_init(&page, 256 * 1024);
-    pages_site(&page, conn->core->options.ca, target, conn->core->proxy_address, with_body);
+    pages_site(&page, conn->core->options.ca, target, conn->way->address, with_body);
     return say(conn, &page);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "conn.h"
@@ -23,10 +24,20 @@ enum {
     IDLE_TIMEOUT_S = 600
 };
 
-struct relay {
-    struct core core;
+/* One way in, and its socket. */
+struct door {
+    struct relay *relay;
+    struct way way;
     struct listener *listener; /* NULL: draining */
     unsigned port;
+};
+
+struct relay {
+    struct core core;
+    struct door doors[RELAY_MAX_WAYS];
+    size_t door_count;
+    struct sockaddr_storage own[RELAY_MAX_WAYS]; /* where the doors are */
+    bool is_draining;
     size_t max_connections;
     void (*drained)(void *data);
     void *drained_data;
@@ -58,13 +69,22 @@ on_sweep(evutil_socket_t fd, short what, void *data)
 }
 
 static void
+set_doors_open(struct relay *relay, bool open)
+{
+    for (size_t i = 0; i < relay->door_count; i++)
+        if (relay->doors[i].listener != NULL)
+            listener_set_open(relay->doors[i].listener, open);
+}
+
+static void
 on_accept(void *data, int fd, const struct sockaddr *client)
 {
-    struct relay *relay = data;
+    struct door *door = data;
+    struct relay *relay = door->relay;
 
-    conn_start(&relay->core, fd, client);
+    conn_start(&relay->core, &door->way, fd, client);
     if (relay->core.stats.open >= relay->max_connections)
-        listener_set_open(relay->listener, false);
+        set_doors_open(relay, false);
 }
 
 static void
@@ -72,9 +92,9 @@ on_gone(void *data)
 {
     struct relay *relay = data;
 
-    if (relay->listener != NULL && relay->core.stats.open < relay->max_connections)
-        listener_set_open(relay->listener, true);
-    if (relay->listener == NULL && relay->core.stats.open == 0 && relay->drained != NULL) {
+    if (!relay->is_draining && relay->core.stats.open < relay->max_connections)
+        set_doors_open(relay, true);
+    if (relay->is_draining && relay->core.stats.open == 0 && relay->drained != NULL) {
         void (*drained)(void *data) = relay->drained;
 
         relay->drained = NULL;
@@ -111,8 +131,50 @@ set_defaults(struct relay_options *options)
         options->handshake_timeout_s = HANDSHAKE_TIMEOUT_S;
     if (options->idle_timeout_s <= 0)
         options->idle_timeout_s = IDLE_TIMEOUT_S;
+    if (options->way_count == 0)
+        options->way_count = 1;
     if (options->body_ceiling == 0)
         options->body_ceiling = BODY_CEILING;
+}
+
+static bool
+open_door(struct relay *relay, struct door *door, const struct relay_way *rules, char **why)
+{
+    const struct listener_rules listening = { .on_accept = on_accept, .data = door };
+    const char *host = rules->listen_host != NULL ? rules->listen_host : "127.0.0.1";
+
+    door->relay = relay;
+    door->way.rules = rules;
+    door->listener = listener_new(relay->core.base, rules, &listening, why);
+    if (door->listener == NULL)
+        return false;
+    door->port = listener_port(door->listener);
+    snprintf(door->way.address, sizeof door->way.address, strchr(host, ':') == NULL ? "%s:%u" : "[%s]:%u", host,
+             door->port);
+    relay->own[relay->door_count++] = *listener_address(door->listener);
+    return true;
+}
+
+static bool
+open_doors(struct relay *relay, char **why)
+{
+    const struct relay_options *options = &relay->core.options;
+
+    relay->core.upstream_rules.own = relay->own;
+    for (size_t i = 0; i < options->way_count; i++)
+        if (!open_door(relay, &relay->doors[i], &options->ways[i], why))
+            return false;
+    relay->core.upstream_rules.own_count = relay->door_count;
+    return true;
+}
+
+static void
+close_doors(struct relay *relay)
+{
+    for (size_t i = 0; i < relay->door_count; i++) {
+        listener_free(relay->doors[i].listener);
+        relay->doors[i].listener = NULL;
+    }
 }
 
 /* The parts that can fail for reasons the user can mend. */
@@ -120,7 +182,6 @@ static bool
 make_parts(struct relay *relay, char **why)
 {
     struct core *core = &relay->core;
-    const struct listener_rules rules = { .on_accept = on_accept, .data = relay };
     const char *reason = NULL;
 
     core->scope = scope_new(&core->options, why);
@@ -128,6 +189,9 @@ make_parts(struct relay *relay, char **why)
         return false;
     core->trust = trust_new(&core->options, why);
     if (core->trust == NULL)
+        return false;
+    if (core->options.own_cert != NULL &&
+        !key_pair_read(&core->own, core->options.own_cert, core->options.own_key, "--cert", why))
         return false;
     core->leafs = leaf_cache_new(core->options.ca, LEAF_CAPACITY, &reason);
     if (core->leafs == NULL) {
@@ -140,8 +204,7 @@ make_parts(struct relay *relay, char **why)
         *why = xstrdup("out of memory or descriptors");
         return false;
     }
-    relay->listener = listener_new(core->base, &core->options, &rules, why);
-    return relay->listener != NULL;
+    return open_doors(relay, why);
 }
 
 struct relay *
@@ -149,7 +212,6 @@ relay_new(struct event_base *base, const struct relay_options *options, char **w
 {
     struct relay *relay = xcalloc(1, sizeof *relay);
     struct core *core = &relay->core;
-    const char *host = options->listen_host != NULL ? options->listen_host : "127.0.0.1";
 
     *why = NULL;
     core->base = base;
@@ -179,17 +241,13 @@ relay_new(struct event_base *base, const struct relay_options *options, char **w
         relay_free(relay);
         return NULL;
     }
-    core->upstream_rules.own = *listener_address(relay->listener);
-    relay->port = listener_port(relay->listener);
-    snprintf(core->proxy_address, sizeof core->proxy_address,
-             str_find_c(str_from(host), ":") == SIZE_MAX ? "%s:%u" : "[%s]:%u", host, relay->port);
     return relay;
 }
 
 unsigned
-relay_port(const struct relay *relay)
+relay_port(const struct relay *relay, size_t way)
 {
-    return relay->port;
+    return relay->doors[way].port;
 }
 
 struct relay_stats
@@ -207,8 +265,8 @@ relay_stats(const struct relay *relay)
 void
 relay_drain(struct relay *relay, void (*done)(void *data), void *data)
 {
-    listener_free(relay->listener);
-    relay->listener = NULL;
+    close_doors(relay);
+    relay->is_draining = true;
     relay->drained = done;
     relay->drained_data = data;
     if (relay->core.stats.open == 0)
@@ -224,12 +282,13 @@ relay_free(struct relay *relay)
         return;
     core = &relay->core;
     core->on_gone = NULL;
-    listener_free(relay->listener);
+    close_doors(relay);
     conn_close_all(core);
     tap_rules_release(&core->tap_rules);
     resolver_free(core->upstream_rules.resolver);
     event_free(core->sweep);
     leaf_cache_free(core->leafs);
+    key_pair_release(&core->own);
     trust_free(core->trust);
     scope_free(core->scope);
     BIO_meth_free(core->bio_method);

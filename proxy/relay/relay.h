@@ -19,7 +19,8 @@ struct relay;
  */
 struct relay *relay_new(struct event_base *base, const struct relay_options *options, char **why);
 
-unsigned relay_port(const struct relay *relay);
+/* The port of one way in, by its place in the options. */
+unsigned relay_port(const struct relay *relay, size_t way);
 struct relay_stats relay_stats(const struct relay *relay);
 
 /* Stops accepting; open connections go on. done (may be NULL) is called when the last has ended. */

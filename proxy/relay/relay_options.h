@@ -20,14 +20,25 @@ enum relay_mode {
     RELAY_REVERSE, /* as the server itself, by https */
 };
 
-/* Everything that is pointed to must stay as it is until relay_free(), unless said otherwise. */
-struct relay_options {
-    const char *listen_host; /* address literal or name; "127.0.0.1" */
-    unsigned listen_port;    /* 0: any free one */
-    bool next_free_port;     /* taken: try the following 20 */
+/* One way in: a listening socket and what is spoken there. */
+struct relay_way {
     enum relay_mode mode;
+    const char *listen_host;  /* address literal or name; NULL: "127.0.0.1" */
+    unsigned listen_port;     /* 0: any free one */
+    bool next_free_port;      /* taken: try the following 20 */
     const char *reverse_host; /* RELAY_REVERSE: where the requests go, by https; lower case, no brackets */
     unsigned reverse_port;
+};
+
+enum { RELAY_MAX_WAYS = 16 };
+
+/* Everything that is pointed to must stay as it is until relay_free(), unless said otherwise. */
+struct relay_options {
+    struct relay_way ways[RELAY_MAX_WAYS];
+    size_t way_count;     /* 0 counts as 1 */
+    const char *own_cert; /* PEM file: certificate and chain that RELAY_REVERSE shows instead of a minted one; read at
+                                 once; NULL: none */
+    const char *own_key;  /* PEM file with its key; NULL: in the same file */
     const struct ca *ca;
     const char *upstream_ca;           /* PEM file trusted beside the system store; read at once; NULL: none */
     struct str extra_upstream_ca;      /* PEM text trusted in addition, for extra_upstream_suffix hosts only (the lab);

@@ -162,16 +162,20 @@ is_local(const struct sockaddr *address)
 }
 
 static bool
-is_own_listener(const struct sockaddr *own, const struct sockaddr *address)
+is_own_listener(const struct upstream_rules *rules, const struct sockaddr *address)
 {
     struct sockaddr_storage plain;
     const struct sockaddr *to = (const struct sockaddr *)&plain;
 
-    if (port_of(own) != port_of(address))
-        return false;
     unmap(address, &plain);
-    /* The any-address as destination means this machine. */
-    return same_host(own, to) || ((is_any(own) || is_any(to)) && is_local(to));
+    for (size_t i = 0; i < rules->own_count; i++) {
+        const struct sockaddr *own = (const struct sockaddr *)&rules->own[i];
+
+        /* The any-address as destination means this machine. */
+        if (port_of(own) == port_of(address) && (same_host(own, to) || ((is_any(own) || is_any(to)) && is_local(to))))
+            return true;
+    }
+    return false;
 }
 
 /* --- attempts ------------------------------------------------------------------------------------- */
@@ -230,7 +234,7 @@ try_next(struct upstream *upstream)
         int64_t left_ms = upstream->deadline_ms - monotonic_ms();
         int error;
 
-        if (is_own_listener((const struct sockaddr *)&upstream->rules->own, address->ai_addr)) {
+        if (is_own_listener(upstream->rules, address->ai_addr)) {
             upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
             snprintf(upstream->text, sizeof upstream->text, "%.*s leads back to this proxy itself",
                      STR_ARG(upstream->host));
@@ -302,10 +306,9 @@ upstream_start(struct upstream *upstream, const struct upstream_rules *rules, st
     *upstream = (struct upstream){ .rules = rules, .fd = -1, .host = host, .port = port, .done = done, .data = data };
     upstream->deadline_ms = monotonic_ms() + (int64_t)rules->timeout_s * 1000;
     if (use_literal(upstream, to_host, to_port)) {
-        const struct sockaddr *own = (const struct sockaddr *)&rules->own;
         int error = 0;
 
-        if (is_own_listener(own, upstream->literal.ai_addr))
+        if (is_own_listener(rules, upstream->literal.ai_addr))
             snprintf(upstream->text, sizeof upstream->text, "%.*s leads back to this proxy itself", STR_ARG(host));
         else if ((error = try_address(upstream, upstream->next, (int64_t)rules->timeout_s * 1000)) == 0)
             return true;

@@ -19,7 +19,8 @@ struct upstream_rules {
     const struct connect_to *connect_to;
     size_t connect_to_count;
     int timeout_s;
-    struct sockaddr_storage own; /* our listener: connecting to it would be a loop */
+    const struct sockaddr_storage *own; /* our listeners: connecting to one would be a loop */
+    size_t own_count;
 };
 
 struct upstream {

@@ -89,6 +89,22 @@ authority_file(const struct authority *authority)
     return path;
 }
 
+char *
+authority_pair_file(const struct authority *authority, const char *host)
+{
+    SSL_CTX *context = authority_server(authority, host, FLAW_NONE);
+    char *path = strdup("/tmp/samltap-test-XXXXXX");
+    int fd = mkstemp(path);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+    need(file != NULL && PEM_write_X509(file, SSL_CTX_get0_certificate(context)) == 1 &&
+             PEM_write_PrivateKey(file, SSL_CTX_get0_privatekey(context), NULL, NULL, 0, NULL, NULL) == 1,
+         "key file");
+    fclose(file);
+    SSL_CTX_free(context);
+    return path;
+}
+
 SSL_CTX *
 authority_server(const struct authority *authority, const char *host, enum flaw flaw)
 {

@@ -28,6 +28,9 @@ void authority_release(struct authority *authority);
 /* Writes the certificate to a new file; the caller unlinks and frees the name. */
 char *authority_file(const struct authority *authority);
 
+/* Writes a new certificate for host and its key to one new file; the caller unlinks and frees the name. */
+char *authority_pair_file(const struct authority *authority, const char *host);
+
 /* A server context with a certificate for host. */
 SSL_CTX *authority_server(const struct authority *authority, const char *host, enum flaw flaw);
 

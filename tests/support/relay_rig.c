@@ -50,7 +50,8 @@ run(void *data)
     }
     event_add(wake, NULL);
     pthread_mutex_lock(&rig->lock);
-    rig->port = relay_port(relay);
+    rig->port = relay_port(relay, 0);
+    rig->second_port = rig->options.way_count > 1 ? relay_port(relay, 1) : 0;
     pthread_cond_broadcast(&rig->changed);
     pthread_mutex_unlock(&rig->lock);
     event_base_dispatch(base);
@@ -84,7 +85,7 @@ rig_init(struct relay_rig *rig)
     const struct ca_options options = { .name = "samltap test", .days = 2, .now_s = time(NULL) };
     const char *why;
 
-    *rig = (struct relay_rig){ .options = { .listen_host = "127.0.0.1" } };
+    *rig = (struct relay_rig){ .options = { .ways = { { .listen_host = "127.0.0.1" } } } };
     rig->ca = ca_create(&options, &why);
     rig->root = root_of(rig->ca);
     rig->arena = arena_new(512 << 20);

@@ -11,9 +11,9 @@
 /* A relay with its own loop in a thread, and the exchanges that it told, in order. */
 struct relay_rig {
     struct relay_options options; /* filled in before rig_start(), but for ca, on_exchange and data */
-    unsigned port;
-    X509 *root;               /* the interception CA */
-    struct relay_stats stats; /* as of rig_stop() */
+    unsigned port, second_port;   /* of the first two ways */
+    X509 *root;                   /* the interception CA */
+    struct relay_stats stats;     /* as of rig_stop() */
 
     struct ca *ca;
     pthread_t thread;

@@ -23,15 +23,69 @@ modes_are_read(void **state)
         { "reverse:https://acs.example.com:8443/", RELAY_REVERSE, "acs.example.com", 8443 },
         { "reverse:https://[2001:DB8::1]:8443", RELAY_REVERSE, "2001:db8::1", 8443 },
         { "reverse:https://[::1]", RELAY_REVERSE, "::1", 443 },
+        { "upstream:http://Proxy.example.com:8081", RELAY_REGULAR, "proxy.example.com", 8081 },
+        { "upstream:http://[2001:db8::2]/", RELAY_REGULAR, "2001:db8::2", 3128 },
     };
     struct proxy_mode mode;
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_true(proxy_mode_parse(str_from(rows[i].text), &mode));
+        assert_null(proxy_mode_parse(str_from(rows[i].text), &mode));
         assert_int_equal(mode.mode, rows[i].mode);
         assert_string_equal(mode.host, rows[i].host);
         assert_int_equal(mode.port, rows[i].port);
+    }
+}
+
+static void
+listening_address_is_read(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *host;
+        unsigned port;
+    } rows[] = {
+        { "socks5@1080", "", 1080 },
+        { "regular@0.0.0.0:3128", "0.0.0.0", 3128 },
+        { "reverse:https://acs.example.com:444@[::1]:8443", "::1", 8443 },
+        { "upstream:http://proxy:3128@0", "", 0 },
+    };
+    struct proxy_mode mode;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_null(proxy_mode_parse(str_from(rows[i].text), &mode));
+        assert_true(mode.has_listen_port);
+        assert_string_equal(mode.listen_host, rows[i].host);
+        assert_int_equal(mode.listen_port, rows[i].port);
+    }
+    assert_null(proxy_mode_parse(STR("socks5"), &mode));
+    assert_false(mode.has_listen_port);
+}
+
+/* What people paste for a corporate proxy gets an answer of its own. */
+static void
+proxies_that_cannot_be_used_are_explained(void **state)
+{
+    static const char *const rows[][2] = {
+        { "upstream:http://wpad.example.com/proxy.pac", "PAC file" },
+        { "upstream:pac+http://wpad.example.com/x", "PAC file" },
+        { "upstream:http://wpad.example.com/wpad.dat", "PAC file" },
+        { "upstream:http://user:secret@proxy.example.com:3128", "SAMLTAP_UPSTREAM_AUTH" },
+        { "upstream:https://proxy.example.com", "by http only" },
+        { "reverse:https://b\xc3\xbc"
+          "cher.example",
+          "xn--" },
+    };
+    struct proxy_mode mode;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *accepted = proxy_mode_parse(str_from(rows[i][0]), &mode);
+
+        assert_non_null(accepted);
+        if (str_find_c(str_from(accepted), rows[i][1]) == SIZE_MAX)
+            fail_msg("%s: %s", rows[i][0], accepted);
     }
 }
 
@@ -51,12 +105,19 @@ what_is_no_mode_is_refused(void **state)
                                          "reverse:https://::1",
                                          "reverse:https://[::1",
                                          "reverse:https://[::1]8443",
+                                         "regular@",
+                                         "regular@65536",
+                                         "regular@host",
+                                         "regular@host:",
+                                         "regular@[::1]",
+                                         "@8080",
+                                         "upstream:http://",
                                          "reverse:https://sp .test" };
     struct proxy_mode mode;
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (proxy_mode_parse(str_from(texts[i]), &mode))
+        if (proxy_mode_parse(str_from(texts[i]), &mode) == NULL)
             fail_msg("%s was taken", texts[i]);
 }
 
@@ -65,6 +126,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(modes_are_read),
+        cmocka_unit_test(listening_address_is_read),
+        cmocka_unit_test(proxies_that_cannot_be_used_are_explained),
         cmocka_unit_test(what_is_no_mode_is_refused),
     };
 

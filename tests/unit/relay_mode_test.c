@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "key_pair.h"
 #include "relay_world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -36,9 +39,9 @@ reverse_shows_its_own_name_and_passes_host_on(void **state)
 
     (void)state;
     world_open(&world, "sp.test", FLAW_NONE, serve_fixed, response);
-    world.rig.options.mode = RELAY_REVERSE;
-    world.rig.options.reverse_host = "sp.test";
-    world.rig.options.reverse_port = 443;
+    world.rig.options.ways[0].mode = RELAY_REVERSE;
+    world.rig.options.ways[0].reverse_host = "sp.test";
+    world.rig.options.ways[0].reverse_port = 443;
     rig_start(&world.rig);
     client_dial(&line, world.rig.port);
     assert_true(client_tls(&line, "acs.example.com", world.rig.root));
@@ -63,9 +66,9 @@ reverse_refuses_plain_http(void **state)
 
     (void)state;
     world_open(&world, "sp.test", FLAW_NONE, serve_fixed, response);
-    world.rig.options.mode = RELAY_REVERSE;
-    world.rig.options.reverse_host = "sp.test";
-    world.rig.options.reverse_port = 443;
+    world.rig.options.ways[0].mode = RELAY_REVERSE;
+    world.rig.options.ways[0].reverse_host = "sp.test";
+    world.rig.options.ways[0].reverse_port = 443;
     rig_start(&world.rig);
     client_dial(&line, world.rig.port);
     line_say(&line, "GET / HTTP/1.1\r\nHost: sp.test\r\n\r\n");
@@ -77,13 +80,102 @@ reverse_refuses_plain_http(void **state)
     world_close(&world);
 }
 
+/* The user's certificate is shown, whatever name the browser asks for, and nothing is minted. */
+static void
+reverse_shows_the_given_certificate(void **state)
+{
+    struct world world;
+    struct line line;
+    char *pair;
+
+    (void)state;
+    world_open(&world, "sp.test", FLAW_NONE, serve_fixed, response);
+    pair = authority_pair_file(&world.authority, "acs.example.com");
+    world.rig.options.own_cert = pair;
+    world.rig.options.ways[0].mode = RELAY_REVERSE;
+    world.rig.options.ways[0].reverse_host = "sp.test";
+    world.rig.options.ways[0].reverse_port = 443;
+    rig_start(&world.rig);
+    client_dial(&line, world.rig.port);
+    assert_true(client_tls(&line, "acs.example.com", world.authority.certificate));
+    ask(&line, "acs.example.com");
+    line_close(&line);
+    world_close(&world);
+    unlink(pair);
+    free(pair);
+}
+
+static void
+own_certificate_is_explained(const char *certificate, const char *key, const char *words)
+{
+    struct key_pair pair;
+    char *why = NULL;
+
+    assert_false(key_pair_read(&pair, certificate, key, "--cert", &why));
+    if (strstr(why, words) == NULL || strstr(why, "--cert") == NULL)
+        fail_msg("%s", why);
+    assert_false(key_pair_present(&pair));
+    free(why);
+}
+
+static void
+own_certificates_that_cannot_be_used_are_explained(void **state)
+{
+    struct authority authority;
+    char *only, *first, *second;
+
+    (void)state;
+    authority_init(&authority, "Test authority");
+    only = authority_file(&authority);
+    first = authority_pair_file(&authority, "a.test");
+    second = authority_pair_file(&authority, "b.test");
+    own_certificate_is_explained("/nonexistent/file", NULL, "/nonexistent/file: no certificate");
+    own_certificate_is_explained(only, NULL, "no private key");
+    own_certificate_is_explained(first, second, "does not belong to the first certificate");
+    for (char *const *file = (char *const[]){ only, first, second, NULL }; *file != NULL; file++) {
+        unlink(*file);
+        free(*file);
+    }
+    authority_release(&authority);
+}
+
+/* One relay, two ways in, each with its own port. */
+static void
+several_ways_in_work_side_by_side(void **state)
+{
+    struct world world;
+    struct line line;
+
+    (void)state;
+    world_open(&world, "sp.test", FLAW_NONE, serve_fixed, response);
+    world.rig.options.way_count = 2;
+    world.rig.options.ways[1] =
+        (struct relay_way){ .mode = RELAY_REVERSE, .reverse_host = "sp.test", .reverse_port = 443 };
+    rig_start(&world.rig);
+    browse(&world, &line, "sp.test");
+    ask(&line, "sp.test");
+    line_close(&line);
+    client_dial(&line, world.rig.second_port);
+    assert_true(client_tls(&line, "acs.example.com", world.rig.root));
+    ask(&line, "acs.example.com");
+    line_close(&line);
+    world.rows[0].to_port = world.rig.second_port; /* either of them would be a loop */
+    assert_int_equal(client_connect(&line, world.rig.port, "sp.test:443"), 200);
+    assert_true(client_tls(&line, "sp.test", world.rig.root));
+    line_say(&line, "GET / HTTP/1.1\r\nHost: sp.test\r\n\r\n");
+    assert_non_null(strstr(rig_wait(&world.rig, 3)->problem_text.ptr, "leads back to this proxy itself"));
+    line_close(&line);
+    world_close(&world);
+    assert_int_equal(world.rig.stats.intercepted, 3);
+}
+
 /* --- SOCKS5 ----------------------------------------------------------------------------------------- */
 
 static void
 open_socks(struct world *world, struct line *line)
 {
     world_open(world, "sp.test", FLAW_NONE, serve_fixed, response);
-    world->rig.options.mode = RELAY_SOCKS5;
+    world->rig.options.ways[0].mode = RELAY_SOCKS5;
     rig_start(&world->rig);
     client_dial(line, world->rig.port);
 }
@@ -181,6 +273,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reverse_shows_its_own_name_and_passes_host_on),
         cmocka_unit_test(reverse_refuses_plain_http),
+        cmocka_unit_test(reverse_shows_the_given_certificate),
+        cmocka_unit_test(own_certificates_that_cannot_be_used_are_explained),
+        cmocka_unit_test(several_ways_in_work_side_by_side),
         cmocka_unit_test(socks_opens_a_name),
         cmocka_unit_test(socks_opens_an_address),
         cmocka_unit_test(socks_refuses_what_it_cannot_do),
