@@ -84,9 +84,12 @@ may_hold_parameters(struct str query)
 static bool
 in_query(struct hunt *hunt, struct str query, const struct message *like, enum decode_step step, bool fragment)
 {
+    struct message found = *like;
+
     if (query.len > MAX_FORM || !may_hold_parameters(query))
         return true;
-    return oauth_fields_of_query(hunt->arena, query, &hunt->fields) && take_front_channel(hunt, like, step, fragment);
+    found.original = query;
+    return oauth_fields_of_query(hunt->arena, query, &hunt->fields) && take_front_channel(hunt, &found, step, fragment);
 }
 
 static bool
@@ -128,6 +131,7 @@ in_request_body(struct hunt *hunt)
         return false;
     if (!oauth_is_token_request(&hunt->fields))
         return true;
+    like.original = body;
     oauth = append(hunt, OAUTH_TOKEN_REQUEST, &like, form ? STEP_FORM : STEP_JSON);
     if (oauth != NULL && str_present(headers_get(&exchange->request_headers, "Authorization")))
         oauth->has_client_secret = true;
@@ -186,6 +190,7 @@ in_tokens(struct hunt *hunt, struct str text)
         return false;
     if (!oauth_is_token_response(&hunt->fields))
         return true;
+    like.original = text;
     oauth = append(hunt, OAUTH_TOKEN_RESPONSE, &like, STEP_JSON);
     if (oauth != NULL) {
         oauth->status = hunt->exchange->status;

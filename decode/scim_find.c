@@ -181,8 +181,8 @@ scim_find(struct arena *arena, const struct exchange *exchange, struct messages 
     read_authorization(exchange, scim);
     if (!is_scim(exchange, scim))
         return true;
-    if (!read_query(arena, query, scim) ||
-        !scim_read_request(arena, body_of(arena, &exchange->request_body, &exchange->request_headers), scim) ||
+    like.original = body_of(arena, &exchange->request_body, &exchange->request_headers);
+    if (!read_query(arena, query, scim) || !scim_read_request(arena, like.original, scim) ||
         !scim_read_answer(arena, body_of(arena, &exchange->response_body, &exchange->response_headers), scim))
         return false;
     like.url = exchange->host.len > 0 ? exchange_url_without_query(arena, exchange) : (struct str){ 0 };

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "check_names.h"
 #include "exit_code.h"
+#include "jwk.h"
 #include "memory.h"
 #include "settings_evidence.h"
 #include "settings_files.h"
@@ -117,8 +118,9 @@ settings_new(const struct options *options, char **why, int *code)
 
     settings->arena = arena_new(SETTINGS_MAX_BYTES);
     settings->keys = key_set_new();
+    settings->jwks = jwk_set_new();
     *code = EXIT_RUNTIME;
-    if (settings->arena == NULL || settings->keys == NULL)
+    if (settings->arena == NULL || settings->keys == NULL || settings->jwks == NULL)
         goto memory;
     add_plain_values(settings, options);
     if (!add_parameters(settings, options))
@@ -147,6 +149,7 @@ settings_free(struct settings *settings)
     if (settings == NULL)
         return;
     key_set_free(settings->keys);
+    jwk_set_free(settings->jwks);
     arena_free(settings->arena);
     free(settings);
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "file.h"
+#include "jwk.h"
 #include "memory.h"
 #include "metadata.h"
 #include "terminal.h"
@@ -117,6 +118,30 @@ read_certificate(struct reading *reading, const char *path)
         *reading->why = xprintf("%s: %s; give the signing certificate of the identity provider as PEM, DER or base64",
                                 path, reason ? reason : "no certificate or public key in it");
         done = false;
+    }
+    buf_release(&file);
+    return done;
+}
+
+static bool
+read_jwks(struct reading *reading, const char *path)
+{
+    struct jwk_set *jwks = reading->settings->jwks;
+    size_t before = jwk_set_count(jwks), usable = 0;
+    const char *reason = NULL;
+    struct buf file;
+    bool done = file_read_input(path, JWK_MAX_BYTES, &file, reading->why);
+
+    if (done) {
+        done = jwk_set_add(jwks, buf_str(&file), &reason);
+        for (size_t i = before; i < jwk_set_count(jwks); i++) {
+            usable += jwk_set_at(jwks, i)->key != NULL;
+            reason = jwk_set_at(jwks, i)->key == NULL ? jwk_set_at(jwks, i)->problem : reason;
+        }
+        if (!done || usable == 0)
+            *reading->why = xprintf("%s: %s%s; give what the provider's jwks_uri answers", file_display_name(path),
+                                    done ? "no key can be used: " : "", reason);
+        done = done && usable > 0;
     }
     buf_release(&file);
     return done;
@@ -255,5 +280,6 @@ settings_read_files(struct settings *settings, const struct options *options, ch
            read_all(&idp, options, OPT_IDP_METADATA, "xml", read_metadata) &&
            read_all(&sp, options, OPT_SP_METADATA, "xml", read_metadata) &&
            read_all(&any, options, OPT_IDP_CERT, certificates, read_certificate) &&
-           read_all(&any, options, OPT_DECRYPT_KEY, keys, read_decryption_key);
+           read_all(&any, options, OPT_DECRYPT_KEY, keys, read_decryption_key) &&
+           read_all(&any, options, OPT_JWKS, "json jwks", read_jwks);
 }

@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
 #include "jwt.h"
 #include "jwt_maker.h"
 #include "saml_maker.h"
@@ -22,7 +25,7 @@ set_up(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
     const char *why;
-    world->arena = arena_new(16 << 20);
+    world->arena = arena_new(64 << 20);
     world->keys = jwk_set_new();
     *state = world;
     return jwk_set_add(world->keys, jwt_maker_jwks(world->arena, STR("idp ec ed25519")), &why) ? 0 : -1;
@@ -167,6 +170,84 @@ test_key_files(void **state)
     assert_non_null(strstr(jwk_set_at(world->keys, before)->problem, "2048"));
 }
 
+/* --- JWE, sealed here with RSA-OAEP and A128GCM for the key "sp" ----------------------------------- */
+
+static struct str
+wrap_secret(struct arena *arena, const unsigned char *secret, size_t len)
+{
+    unsigned char out[512];
+    size_t out_len = sizeof(out);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(saml_maker_key("sp"), NULL);
+    assert_true(EVP_PKEY_encrypt_init(context) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1 &&
+                EVP_PKEY_encrypt(context, out, &out_len, secret, len) == 1);
+    EVP_PKEY_CTX_free(context);
+    return jwt_maker_base64url(arena, out, out_len);
+}
+
+static struct str
+seal(struct arena *arena, const char *header, struct str plain)
+{
+    static const unsigned char secret[16] = "0123456789abcde", iv[12] = "0123456789a";
+    struct str aad = jwt_maker_base64url(arena, header, strlen(header));
+    unsigned char *out = arena_alloc(arena, plain.len + 16), tag[16];
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int len;
+    assert_true(EVP_EncryptInit_ex2(context, EVP_aes_128_gcm(), secret, iv, NULL) == 1 &&
+                EVP_EncryptUpdate(context, NULL, &len, (const unsigned char *)aad.ptr, (int)aad.len) == 1 &&
+                EVP_EncryptUpdate(context, out, &len, (const unsigned char *)plain.ptr, (int)plain.len) == 1 &&
+                EVP_EncryptFinal_ex(context, tag, &(int){ 0 }) == 1 &&
+                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, sizeof(tag), tag) == 1);
+    EVP_CIPHER_CTX_free(context);
+    return arena_printf(
+        arena, "%.*s.%.*s.%.*s.%.*s.%.*s", STR_ARG(aad), STR_ARG(wrap_secret(arena, secret, sizeof(secret))),
+        STR_ARG(jwt_maker_base64url(arena, iv, sizeof(iv))), STR_ARG(jwt_maker_base64url(arena, out, plain.len)),
+        STR_ARG(jwt_maker_base64url(arena, tag, sizeof(tag))));
+}
+
+static struct str
+deflated(struct arena *arena, struct str text)
+{
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    saml_maker_deflate(text, &out);
+    struct str copy = arena_copy(arena, buf_str(&out));
+    buf_release(&out);
+    return copy;
+}
+
+#define SEALED "{\"alg\":\"RSA-OAEP\",\"enc\":\"A128GCM\""
+
+static void
+test_encrypted(void **state)
+{
+    struct world *world = *state;
+    struct arena *arena = world->arena;
+    struct key_set *files = key_set_new();
+    struct jwt_options options = { .verify = world->keys };
+    const char *why;
+    struct str inner =
+        jwt_maker_sign(arena, "idp", "RS256", STR("{\"alg\":\"RS256\",\"kid\":\"idp\"}"), STR("{\"sub\":\"u\"}"));
+    struct str plain = seal(arena, SEALED ",\"cty\":\"JWT\"}", inner);
+    struct str zipped = seal(arena, SEALED ",\"zip\":\"DEF\"}", deflated(arena, STR("{\"sub\":\"zip\"}")));
+    char *zeros = arena_alloc(arena, 30 << 20);
+    assert_int_equal(jwt_read(arena, plain, &options)->decryption, JWE_NOT_TRIED);
+    assert_true(key_set_add_decryption(files, str_from(saml_maker_private_pem("sp")), (struct str){ 0 }, &why));
+    options.private_keys = files;
+    const struct jwt *jwt = jwt_read(arena, plain, &options);
+    assert_int_equal(jwt->decryption, JWE_OPENED);
+    assert_int_equal(jwt->inner->signature, JWS_VALID);
+    assert_true(str_eq_c(jwt->inner->claims.subject, "u"));
+    assert_true(str_eq_c(jwt_read(arena, zipped, &options)->claims.subject, "zip"));
+    struct str bomb = seal(arena, SEALED ",\"zip\":\"DEF\"}", deflated(arena, (struct str){ zeros, 20 << 20 }));
+    assert_int_equal(jwt_read(arena, bomb, &options)->decryption, JWE_TOO_BIG);
+    struct str direct = seal(arena, "{\"alg\":\"dir\",\"enc\":\"A128GCM\"}", inner);
+    assert_int_equal(jwt_read(arena, direct, &options)->decryption, JWE_REFUSED);
+    struct str unknown = seal(arena, "{\"alg\":\"RSA-OAEP\",\"enc\":\"X\"}", inner);
+    assert_int_equal(jwt_read(arena, unknown, &options)->decryption, JWE_UNSUPPORTED);
+    key_set_free(files);
+}
+
 int
 main(void)
 {
@@ -178,6 +259,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_syntax, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_key_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_encrypted, set_up, tear_down),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     saml_maker_release();

@@ -14,6 +14,7 @@
 #include "ca.h"
 #include "exit_code.h"
 #include "file.h"
+#include "jwk.h"
 #include "saml.h"
 #include "settings.h"
 
@@ -184,6 +185,25 @@ test_certificates_become_trusted_keys(void **state)
 }
 
 static void
+test_keys_of_an_openid_provider(void **state)
+{
+    static const char keys[] = "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\","
+                               "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}";
+    struct settings *settings;
+    char *why = NULL;
+    int code;
+
+    (void)state;
+    settings = make(OPT_JWKS, write_file("jwks.json", str_from(keys)), &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(jwk_set_count(settings->jwks), 1);
+    settings_free(settings);
+    expect_refusal(OPT_JWKS, write_file("jwks.json", STR("{}")), 3, "holds no key");
+    expect_refusal(OPT_JWKS, write_file("jwks.json", STR("{\"kty\":\"oct\",\"k\":\"AA\"}")), 3, "no key can be used");
+    unlink(write_file("jwks.json", STR(""))); /* other tests read the whole directory */
+}
+
+static void
 test_severities_are_checked_against_the_checks(void **state)
 {
     struct settings *settings;
@@ -270,6 +290,7 @@ main(void)
         cmocka_unit_test(test_metadata_by_content_and_by_role),
         cmocka_unit_test(test_broken_files_are_named_with_their_line),
         cmocka_unit_test(test_certificates_become_trusted_keys),
+        cmocka_unit_test(test_keys_of_an_openid_provider),
         cmocka_unit_test(test_severities_are_checked_against_the_checks),
         cmocka_unit_test(the_two_evidence_options_are_told_apart),
         cmocka_unit_test(evidence_is_told_apart_by_content),
