@@ -225,6 +225,7 @@ path_is_of_interest(struct str target)
         STR_INIT("signin"),     STR_INIT("sign-in"),      STR_INIT("oauth"),      STR_INIT("oidc"),
         STR_INIT("authorize"),  STR_INIT("token"),        STR_INIT("scim"),       STR_INIT("idp"),
         STR_INIT("metadata"),   STR_INIT("instance/app"), STR_INIT("assignment"), STR_INIT("well-known"),
+        STR_INIT("jwks"),       STR_INIT("discovery/"),   STR_INIT("openid"),
     };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)

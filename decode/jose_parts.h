@@ -13,8 +13,8 @@ struct jwt_parts {
     struct str decoded[JWT_MAX_PARTS];
 };
 
-/* Fills signature, signed_by, would_verify, key_algorithm_differs and detail of a JWS. */
-void jws_verify(struct arena *arena, struct jwt *jwt, const struct jwt_parts *parts, const struct jwk_set *keys);
+/* Fills signature, signed_by, would_verify, keys_…, key_algorithm_differs and detail of a JWS with its claims. */
+void jws_verify(struct arena *arena, struct jwt *jwt, const struct jwt_parts *parts, const struct jwt_options *options);
 
 /* Fills decryption, payload and detail of a JWE. */
 void jwe_decrypt(struct arena *arena, struct jwt *jwt, const struct jwt_parts *parts,

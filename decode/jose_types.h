@@ -97,6 +97,8 @@ struct jwt {
     enum jws_result signature;
     struct str signed_by;       /* kid of the key that verified, empty when it has none; absent: none did */
     struct str would_verify;    /* JWS_NO_KEY: a usable key of the set under which the signature is valid */
+    struct str keys_seen_at;    /* the keys come from the traffic, from this URL; absent: the user gave them */
+    bool keys_of_issuer;        /* and that is https at the host of the issuer */
     bool key_algorithm_differs; /* verified, though the key is meant for another algorithm of the family */
     enum jwe_result decryption;
     struct str detail; /* one line on a refusal; made of our words and of names in the header */

@@ -44,6 +44,12 @@ void jwk_set_free(struct jwk_set *set);
  */
 bool jwk_set_add(struct jwk_set *set, struct str text, const char **why) CHECK_RESULT;
 
+/* Notes that the set was seen in traffic, at this URL (copied, cut at 512 bytes), and not given by the user. */
+void jwk_set_seen_at(struct jwk_set *set, struct str url);
+
+/* Where the set was seen; absent: the user gave it. NULL is fine. Borrowed. */
+struct str jwk_set_origin(const struct jwk_set *set);
+
 size_t jwk_set_count(const struct jwk_set *set); /* NULL is an empty set */
 const struct jwk *jwk_set_at(const struct jwk_set *set, size_t i);
 

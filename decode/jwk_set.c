@@ -8,13 +8,14 @@
 #include "json_read.h"
 #include "jwk_make.h"
 
-enum { SET_BYTES = 4 * 1024 * 1024, SCRATCH_BYTES = 64 * 1024 };
+enum { SET_BYTES = 4 * 1024 * 1024, SCRATCH_BYTES = 64 * 1024, MAX_ORIGIN = 512 };
 
 struct jwk_set {
     struct arena *arena;
     struct jwk *keys;
     size_t count;
     size_t capacity;
+    struct str origin; /* URL where it was seen; absent: given */
 };
 
 struct jwk_set *
@@ -40,6 +41,18 @@ jwk_set_free(struct jwk_set *set)
         EVP_PKEY_free(set->keys[i].key);
     arena_free(set->arena);
     free(set);
+}
+
+void
+jwk_set_seen_at(struct jwk_set *set, struct str url)
+{
+    set->origin = arena_copy(set->arena, str_slice(url, 0, MAX_ORIGIN));
+}
+
+struct str
+jwk_set_origin(const struct jwk_set *set)
+{
+    return set != NULL ? set->origin : (struct str){ 0 };
 }
 
 size_t

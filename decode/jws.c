@@ -171,29 +171,20 @@ key_problem(struct arena *arena, const struct jwk_set *keys, const struct jwt *j
     return (struct str){ 0 };
 }
 
-void
-jws_verify(struct arena *arena, struct jwt *jwt, const struct jwt_parts *parts, const struct jwk_set *keys)
-{
-    const struct algorithm *algorithm = algorithm_named(jwt->header.alg);
-    struct str signed_text = { parts->encoded[0].ptr, parts->encoded[0].len + 1 + parts->encoded[1].len };
-    struct str signature = parts->decoded[2];
-    const struct jwk *jwk;
-    size_t tried, tried_others;
+/* What is verified: the text of the first two parts, and the octets of the third. */
+struct signed_part {
+    const struct algorithm *algorithm;
+    struct str text;
+    struct str signature;
+};
 
-    jwt->detail = refusal(arena, &jwt->header);
-    if (str_present(jwt->detail)) {
-        jwt->signature = JWS_REFUSED;
-        return;
-    }
-    if (algorithm == NULL) {
-        jwt->signature = JWS_UNSUPPORTED;
-        jwt->detail =
-            arena_printf(arena, "alg %.*s is not supported", STR_ARG(str_slice(jwt->header.alg, 0, MAX_NAME)));
-        return;
-    }
-    if (jwk_set_count(keys) == 0)
-        return;
-    jwk = search(keys, jwt, algorithm, signed_text, signature, false, &tried);
+/* Fills what one set says of the token. */
+static void
+try_set(struct arena *arena, struct jwt *jwt, const struct signed_part *part, const struct jwk_set *keys)
+{
+    size_t tried, tried_others;
+    const struct jwk *jwk = search(keys, jwt, part->algorithm, part->text, part->signature, false, &tried);
+
     if (jwk != NULL) {
         jwt->signature = JWS_VALID;
         jwt->signed_by = str_present(jwk->kid) ? jwk->kid : STR("");
@@ -203,7 +194,70 @@ jws_verify(struct arena *arena, struct jwt *jwt, const struct jwt_parts *parts, 
     jwt->signature = tried > 0 ? JWS_INVALID : JWS_NO_KEY;
     if (tried == 0)
         jwt->detail = key_problem(arena, keys, jwt);
-    jwk = search(keys, jwt, algorithm, signed_text, signature, true, &tried_others);
+    jwk = search(keys, jwt, part->algorithm, part->text, part->signature, true, &tried_others);
     if (jwk != NULL)
         jwt->would_verify = str_present(jwk->kid) ? jwk->kid : STR("");
+}
+
+static struct str
+host_of(struct str url)
+{
+    size_t at = str_find_c(url, "://"), end = 0;
+    struct str rest = at == SIZE_MAX ? STR("") : str_from_offset(url, at + 3);
+
+    while (end < rest.len && str_find_byte(STR("/?#"), rest.ptr[end]) == SIZE_MAX)
+        end++;
+    return str_slice(rest, 0, end);
+}
+
+static bool
+is_of_issuer(const struct jwt *jwt, struct str origin)
+{
+    struct str host = host_of(jwt->claims.issuer);
+
+    return str_starts_c(origin, "https://") && host.len > 0 && str_eq_nocase(host, host_of(origin));
+}
+
+/* Sets that were seen may belong to anybody: only the issuer's own can say that a signature is not its. */
+static void
+try_seen(struct arena *arena, struct jwt *jwt, const struct signed_part *part, const struct jwt_options *options)
+{
+    struct jwt before = *jwt;
+
+    for (size_t i = 0; i < options->seen_count && jwt->signature != JWS_VALID; i++) {
+        struct jwt attempt = before;
+
+        attempt.detail = (struct str){ 0 };
+        attempt.keys_seen_at = jwk_set_origin(options->seen[i]);
+        attempt.keys_of_issuer = is_of_issuer(jwt, attempt.keys_seen_at);
+        try_set(arena, &attempt, part, options->seen[i]);
+        if (attempt.signature == JWS_VALID || (attempt.keys_of_issuer && jwt->signature == JWS_NOT_CHECKED))
+            *jwt = attempt;
+    }
+}
+
+void
+jws_verify(struct arena *arena, struct jwt *jwt, const struct jwt_parts *parts, const struct jwt_options *options)
+{
+    struct signed_part part = {
+        .algorithm = algorithm_named(jwt->header.alg),
+        .text = { parts->encoded[0].ptr, parts->encoded[0].len + 1 + parts->encoded[1].len },
+        .signature = parts->decoded[2],
+    };
+
+    jwt->detail = refusal(arena, &jwt->header);
+    if (str_present(jwt->detail)) {
+        jwt->signature = JWS_REFUSED;
+        return;
+    }
+    if (part.algorithm == NULL) {
+        jwt->signature = JWS_UNSUPPORTED;
+        jwt->detail =
+            arena_printf(arena, "alg %.*s is not supported", STR_ARG(str_slice(jwt->header.alg, 0, MAX_NAME)));
+        return;
+    }
+    if (jwk_set_count(options->verify) > 0)
+        try_set(arena, jwt, &part, options->verify);
+    if (jwt->signature == JWS_NOT_CHECKED || jwt->signature == JWS_NO_KEY)
+        try_seen(arena, jwt, &part, options);
 }

@@ -8,7 +8,9 @@
 
 /* What a token is read with; everything may be NULL. */
 struct jwt_options {
-    const struct jwk_set *verify;       /* the issuer's JWKS */
+    const struct jwk_set *verify;      /* the issuer's JWKS, as the user gave it */
+    const struct jwk_set *const *seen; /* key sets seen in the same traffic, for what verify does not know */
+    size_t seen_count;
     const struct jwk_set *decrypt;      /* private JWKs */
     const struct key_set *private_keys; /* its decryption keys open JWEs, too */
 };
@@ -17,7 +19,9 @@ struct jwt_options {
  * Reads a compact JWS or JWE (RFC 7515 7.1, 7516 7.1), strictly. Gives facts in the arena for any
  * text, NULL only when the arena refuses. A signature is verified with RS256/384/512, PS256/384/512,
  * ES256/384/512 or EdDSA (Ed25519); none and HS256/384/512 are refused by name. Keys come from options
- * alone: jku, x5u, jwk and x5c are not looked at. An encrypted token that opens is read inside, once.
+ * alone: jku, x5u, jwk and x5c are not looked at. A set that was seen can make a signature valid; it can
+ * make it invalid only when it comes from the issuer's own host. An encrypted token that opens is read
+ * inside, once.
  */
 struct jwt *jwt_read(struct arena *arena, struct str text, const struct jwt_options *options);
 

@@ -187,7 +187,6 @@ read_token(struct arena *arena, struct str text, const struct jwt_options *optio
         jwt->decryption = JWE_MALFORMED;
     } else if (jwt->form == JWT_FORM_JWS) {
         jwt->payload = parts.decoded[1];
-        jws_verify(arena, jwt, &parts, options->verify);
     } else {
         jwe_decrypt(arena, jwt, &parts, options);
         if (may_nest && jwt_looks_like(jwt->payload))
@@ -195,6 +194,8 @@ read_token(struct arena *arena, struct str text, const struct jwt_options *optio
     }
     if (str_present(jwt->payload) && jwt->inner == NULL && !read_claims(arena, jwt->payload, &jwt->claims))
         jwt->syntax = JWT_BAD_PAYLOAD;
+    if (jwt->form == JWT_FORM_JWS && jwt->signature != JWS_MALFORMED)
+        jws_verify(arena, jwt, &parts, options); /* the claims say whose keys count */
     return arena_failed(arena) ? NULL : jwt;
 }
 

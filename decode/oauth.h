@@ -15,6 +15,12 @@
 bool oauth_find(struct arena *arena, const struct exchange *exchange, const struct saml_options *options,
                 struct messages *out) CHECK_RESULT;
 
+/*
+ * The JSON of a key set (JWKS) that the exchange answers with, in the arena; absent when the answer is
+ * nothing like one. It is not parsed here.
+ */
+struct str oauth_key_set(struct arena *arena, const struct exchange *exchange);
+
 /* True for the error codes of RFC 6749, RFC 6750, RFC 8628 and OpenID Connect. */
 bool oauth_is_error(struct str code);
 

@@ -215,9 +215,13 @@ oauth_fields_take(struct arena *arena, const struct oauth_fields *fields, const 
                   struct oauth_message *oauth)
 {
     struct str id_token = oauth_field(fields, "id_token");
-    struct jwt_options keys = { .verify = options != NULL ? options->jwks : NULL,
-                                .private_keys = options != NULL ? options->keys : NULL };
+    struct jwt_options keys = { 0 };
 
+    if (options != NULL)
+        keys = (struct jwt_options){ .verify = options->jwks,
+                                     .seen = options->seen_jwks,
+                                     .seen_count = options->seen_jwks_count,
+                                     .private_keys = options->keys };
     oauth->response_type = oauth_field(fields, "response_type");
     oauth->response_mode = oauth_field(fields, "response_mode");
     oauth->client_id = oauth_field(fields, "client_id");

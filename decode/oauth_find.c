@@ -3,6 +3,7 @@
 
 #include "content_coding.h"
 #include "find_parts.h"
+#include "jwk.h"
 #include "oauth_fields.h"
 
 enum { MAX_FORM = 256 * 1024, MAX_PAGE = 256 * 1024, MAX_TOKENS = 512 * 1024 };
@@ -231,4 +232,19 @@ oauth_find(struct arena *arena, const struct exchange *exchange, const struct sa
     str_cut(exchange->target, '?', &path, &query);
     return in_query(&hunt, query, &like, STEP_QUERY, false) && in_request_body(&hunt) && in_location(&hunt) &&
            in_response_body(&hunt) && !arena_failed(arena);
+}
+
+struct str
+oauth_key_set(struct arena *arena, const struct exchange *exchange)
+{
+    const struct headers *headers = &exchange->response_headers;
+    struct str body, detail;
+
+    if (exchange->status != 200 || exchange->response_body.cut || exchange->response_body.bytes.len == 0 ||
+        str_find_nocase(headers_get(headers, "Content-Type"), STR("json")) == SIZE_MAX)
+        return (struct str){ 0 };
+    if (content_decode(arena, exchange->response_body.bytes, headers, JWK_MAX_BYTES, &body, &detail) != CONTENT_OK ||
+        str_find_c(body, "\"keys\"") == SIZE_MAX || str_find_c(body, "\"kty\"") == SIZE_MAX)
+        return (struct str){ 0 };
+    return body;
 }

@@ -78,13 +78,16 @@ static struct saml_options
 options_for(const struct settings *settings, const struct signin_table *table,
             struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS])
 {
-    size_t count = context_candidates(settings, candidates);
+    size_t count = context_candidates(settings, candidates), seen;
+    const struct jwk_set *const *jwks = signin_keys(table, &seen);
 
     if (table != NULL)
         count += signin_open_requests(table, candidates + count, OPEN_REQUESTS);
     return (struct saml_options){
         .keys = settings->keys,
         .jwks = settings->jwks,
+        .seen_jwks = jwks,
+        .seen_jwks_count = seen,
         .second_opinion = settings->second_opinion,
         .explain = true,
         .keep_canonical = settings->keep_canonical,
@@ -100,8 +103,8 @@ examine_joined(const struct settings *settings, struct signin_table *table, cons
                struct str input_name)
 {
     struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS];
-    struct saml_options options = options_for(settings, table, candidates);
     struct report *report = report_new(settings, input_name, REPORT_BYTES);
+    struct saml_options options;
     const struct signin *signin;
 
     if (report == NULL)
@@ -111,6 +114,8 @@ examine_joined(const struct settings *settings, struct signin_table *table, cons
         report_release(report);
         return NULL;
     }
+    signin_note_keys(table, report->exchange);
+    options = options_for(settings, table, candidates);
     if (!find_messages(report->arena, report->exchange, &options, &report->messages))
         report->findings.incomplete = true;
     signin = signin_join(table, report);
@@ -224,6 +229,9 @@ examine_exchanges(const struct settings *settings, const struct input *input, st
         list->failed = true;
         return;
     }
+    /* An application may fetch the provider's keys when it has the token already. */
+    for (size_t i = 0; i < input->exchange_count; i++)
+        signin_note_keys(table, &input->exchanges[i]);
     for (size_t i = 0; i < input->exchange_count && !list->failed; i++) {
         struct report *report = examine_joined(settings, table, &input->exchanges[i], input_name);
 

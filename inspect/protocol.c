@@ -48,6 +48,9 @@ token_reasons(const struct jwt *token, struct buf *reasons)
         token_reasons(token->inner, reasons);
     else if (token->signature == JWS_NOT_CHECKED)
         add_reason(reasons, "the signature of the ID token was not checked: give the provider's keys with --jwks FILE");
+    else if (token->signature == JWS_VALID && str_present(token->keys_seen_at) && !token->keys_of_issuer)
+        add_reason(reasons, "the keys that verify the ID token were seen at another host than the issuer's: give them "
+                            "with --jwks FILE");
 }
 
 void

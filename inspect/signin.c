@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jwks_memory.h"
 #include "oauth_memory.h"
 #include "protocol.h"
 #include "report.h"
@@ -20,6 +21,7 @@ enum {
 struct signin_table {
     const struct settings *settings;
     struct oauth_memory *oauth;
+    struct jwks_memory *jwks;
     struct signin *items[TABLE_SIZE]; /* in order of start */
     size_t count;
     uint64_t started;
@@ -34,6 +36,7 @@ signin_table_new(const struct settings *settings)
         return NULL;
     table->settings = settings;
     table->oauth = oauth_memory_new(); /* without it, messages of OAuth stand alone */
+    table->jwks = jwks_memory_new();   /* and tokens are verified with given keys only */
     return table;
 }
 
@@ -54,7 +57,21 @@ signin_table_free(struct signin_table *table)
     for (size_t i = 0; i < table->count; i++)
         signin_free(table->items[i]);
     oauth_memory_free(table->oauth);
+    jwks_memory_free(table->jwks);
     free(table);
+}
+
+void
+signin_note_keys(struct signin_table *table, const struct exchange *exchange)
+{
+    if (table != NULL)
+        jwks_memory_note(table->jwks, exchange);
+}
+
+const struct jwk_set *const *
+signin_keys(const struct signin_table *table, size_t *count)
+{
+    return jwks_memory_sets(table != NULL ? table->jwks : NULL, count);
 }
 
 static bool

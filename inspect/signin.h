@@ -11,6 +11,12 @@ struct signin_table;
 struct signin_table *signin_table_new(const struct settings *settings);
 void signin_table_free(struct signin_table *table);
 
+/* Keeps the key set of an OpenID provider that the exchange answers with, if it does; bounded. */
+void signin_note_keys(struct signin_table *table, const struct exchange *exchange);
+
+/* The key sets kept, newest first; borrowed until the next note. NULL is an empty table. */
+const struct jwk_set *const *signin_keys(const struct signin_table *table, size_t *count);
+
 /* The open sign-in whose AuthnRequest had that ID, or NULL. Borrowed. */
 const struct signin *signin_by_request(const struct signin_table *table, struct str request_id);
 

@@ -7,6 +7,7 @@
 #include "exit_code.h"
 #include "extract.h"
 #include "input_argument.h"
+#include "jwks_memory.h"
 #include "log.h"
 #include "saml.h"
 #include "settings.h"
@@ -16,6 +17,7 @@ enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct decoding {
     struct saml_options saml;
+    struct jwks_memory *jwks; /* key sets that were seen */
     struct reporter_options how;
     bool raw;
     bool json;
@@ -85,6 +87,8 @@ take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
     decoding->like.kind = decoding->file.kind;
     decoding->like.exchange = exchange;
     decoding->like.exchange_number++;
+    jwks_memory_note(decoding->jwks, exchange);
+    decoding->saml.seen_jwks = jwks_memory_sets(decoding->jwks, &decoding->saml.seen_jwks_count);
     if (find_messages(arena, exchange, &decoding->saml, &messages))
         take_messages(decoding, arena, &messages);
     else
@@ -174,6 +178,8 @@ cmd_decode(const struct options *options)
     settings = settings_new(options, &why, &code);
     if (settings != NULL) {
         decoding.saml.keys = settings->keys;
+        decoding.saml.jwks = settings->jwks;
+        decoding.jwks = jwks_memory_new();
         decoding.saml.param_names = settings->parameters;
         decoding.saml.param_name_count = settings->parameter_count;
         code = EXIT_USAGE;
@@ -182,6 +188,7 @@ cmd_decode(const struct options *options)
     }
     if (why != NULL)
         log_error("%s", why);
+    jwks_memory_free(decoding.jwks);
     settings_free(settings);
     saml_library_cleanup();
     free(why);

@@ -31,6 +31,10 @@ token_facts(const struct jwt *token)
         json_object_set_new(facts, "decryption", json_text_c(jwe_result_name(token->decryption)));
     else
         json_object_set_new(facts, "signature", json_text_c(jws_result_name(token->signature)));
+    json_set_text(facts, "signed_by", token->signed_by);
+    json_set_text(facts, "keys_seen_at", token->keys_seen_at);
+    if (str_present(token->keys_seen_at))
+        json_object_set_new(facts, "keys_of_issuer", json_boolean(token->keys_of_issuer));
     json_set_text(facts, "detail", token->detail);
     if (token->claims.present) {
         json_set_text(facts, "issuer", token->claims.issuer);
