@@ -38,7 +38,7 @@ SEE_tests := tests/support proxy/relay proxy/desk proxy/lab proxy inspect/report
 
 see = $(addprefix -iquote ,$(if $(filter inspect/checks/%,$1),$(SEE_inspect/checks),$(SEE_$1)))
 
-PKG_decode := libxml-2.0 xmlsec1-openssl libcrypto zlib jansson libbrotlidec libzstd
+PKG_decode := libxml-2.0 xmlsec1-openssl libcrypto zlib jansson libbrotlidec libzstd libnghttp2
 PKG_certs := libssl libcrypto
 PKG_inspect := jansson libcrypto
 PKG_proxy := libevent libevent_openssl libssl libcrypto jansson
