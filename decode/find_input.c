@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base64.h"
+#include "capture.h"
 #include "find_parts.h"
-#include "har.h"
 #include "inflate.h"
-#include "saml_tracer.h"
+#include "json_text.h"
 #include "urlform.h"
 
 enum { MAX_UNPACKED = 256 * 1024 * 1024, LOOK_AT = 4096 };
@@ -269,6 +269,7 @@ static bool
 read_other_json(struct reading *reading, struct str text)
 {
     struct message like = { .binding = BINDING_NONE };
+    json_t *root;
 
     if (!find_in_json(reading->arena, text, &like, reading->options, &reading->input->messages))
         return false;
@@ -276,6 +277,10 @@ read_other_json(struct reading *reading, struct str text)
         reading->input->kind = INPUT_BASE64;
         return true;
     }
+    root = json_text_load(reading->arena, text, &reading->input->problem);
+    if (root == NULL)
+        return false;
+    json_decref(root);
     reading->input->problem = STR("JSON, but neither a HAR file, nor a SAML-tracer export, nor an object with a SAML "
                                   "message in it");
     return false;
@@ -285,18 +290,12 @@ static bool
 read_json(struct reading *reading, struct str text)
 {
     struct input *input = reading->input;
+    enum capture_format format;
     enum capture_result result =
-        har_read(reading->arena, text, &input->exchanges, &input->exchange_count, &input->problem);
+        capture_read(reading->arena, text, &input->exchanges, &input->exchange_count, &input->problem, &format);
 
     if (result == CAPTURE_OK) {
-        input->kind = INPUT_HAR;
-        return true;
-    }
-    if (result != CAPTURE_OTHER)
-        return false;
-    result = saml_tracer_read(reading->arena, text, &input->exchanges, &input->exchange_count, &input->problem);
-    if (result == CAPTURE_OK) {
-        input->kind = INPUT_SAML_TRACER;
+        input->kind = format == CAPTURE_HAR ? INPUT_HAR : INPUT_SAML_TRACER;
         return true;
     }
     return result == CAPTURE_OTHER && read_other_json(reading, text);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "har.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "base64.h"
 #include "json_text.h"
 #include "urlform.h"
@@ -196,14 +193,17 @@ read_own(struct arena *arena, const json_t *own, struct exchange *exchange)
     exchange->problem_text = string_or_absent(arena, own, "problemText");
 }
 
-static bool
-read_entry(struct arena *arena, const json_t *entry, struct exchange *exchange)
+bool
+har_read_entry(struct arena *arena, const json_t *entry, struct exchange *exchange, const char **why)
 {
     struct str started = json_text_string(arena, entry, "startedDateTime");
     struct str connection = json_text_string(arena, entry, "connection");
     int64_t duration = json_text_number(entry, "time", 0);
     struct xstime time;
 
+    *why = json_is_object(json_object_get(entry, "request")) ? NULL : "it has no request";
+    if (*why != NULL)
+        return false;
     if (xstime_parse(started, &time)) {
         exchange->started_ms = time.ms;
         exchange->finished_ms = time.ms + (duration > 0 ? duration : 0);
@@ -216,184 +216,4 @@ read_entry(struct arena *arena, const json_t *entry, struct exchange *exchange)
     read_error(arena, json_object_get(entry, "response"), exchange);
     read_own(arena, json_object_get(entry, "_samltap"), exchange);
     return !arena_failed(arena);
-}
-
-/* --- the file --------------------------------------------------------------------------------- */
-
-void
-har_reader_init(struct har_reader *reader, size_t max_entry_bytes)
-{
-    *reader = (struct har_reader){ 0 };
-    har_split_init(&reader->split, max_entry_bytes);
-}
-
-void
-har_reader_release(struct har_reader *reader)
-{
-    har_split_release(&reader->split);
-}
-
-/* Counts an entry that cannot be used, and remembers why for the first. */
-static void
-leave_out(struct har_reader *reader, struct str why)
-{
-    if (reader->left_out++ > 0)
-        return;
-    reader->first_left_out = reader->split.index;
-    snprintf(reader->why, sizeof(reader->why), "%.*s", STR_ARG(why));
-}
-
-static void
-look_for_secrets(struct har_reader *reader, const struct headers *headers)
-{
-    reader->has_headers = reader->has_headers || headers->count > 0;
-    reader->has_secrets = reader->has_secrets || headers_count(headers, "Cookie") +
-                                                         headers_count(headers, "Set-Cookie") +
-                                                         headers_count(headers, "Authorization") >
-                                                     0;
-}
-
-/* One entry. HAR_MORE: it cannot be used. */
-static enum har_event
-take_entry(struct har_reader *reader, struct arena *arena, struct str text, struct exchange *exchange)
-{
-    struct str problem;
-    json_t *entry = json_text_load(arena, text, &problem);
-    enum har_event event = HAR_MORE;
-
-    *exchange = (struct exchange){ .number = reader->split.index };
-    if (entry == NULL)
-        leave_out(reader, problem);
-    else if (!json_is_object(json_object_get(entry, "request")))
-        leave_out(reader, STR("it has no request"));
-    else if (read_entry(arena, entry, exchange))
-        event = HAR_EXCHANGE;
-    json_decref(entry);
-    if (arena_failed(arena))
-        return HAR_NO_MEMORY;
-    if (event == HAR_EXCHANGE) {
-        look_for_secrets(reader, &exchange->request_headers);
-        look_for_secrets(reader, &exchange->response_headers);
-    }
-    return event;
-}
-
-enum har_event
-har_reader_next(struct har_reader *reader, struct arena *arena, struct str *input, struct exchange *exchange)
-{
-    for (;;) {
-        enum har_event event = HAR_MORE;
-        struct str part;
-
-        switch (har_split_next(&reader->split, input, &part)) {
-        case HAR_SPLIT_MORE:
-        case HAR_SPLIT_OTHER:
-            return HAR_MORE;
-        case HAR_SPLIT_CREATOR:
-            reader->is_chrome = str_find_c(part, "WebInspector") != SIZE_MAX;
-            break;
-        case HAR_SPLIT_SKIPPED:
-            leave_out(reader, STR("it is larger than the ceiling"));
-            break;
-        case HAR_SPLIT_ENTRY:
-            event = take_entry(reader, arena, part, exchange);
-            break;
-        }
-        if (event != HAR_MORE)
-            return event;
-    }
-}
-
-static void PRINTF_LIKE(2, 3) add_sentence(struct buf *out, const char *format, ...)
-{
-    va_list arguments;
-    char text[256];
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    if (out->len > 0)
-        buf_add_c(out, "; ");
-    buf_add_c(out, text);
-}
-
-/* What a reader of the report must know about the file. */
-static struct str
-notes_of(const struct har_reader *reader, struct arena *arena, bool cut)
-{
-    const struct har_split *split = &reader->split;
-    struct buf notes;
-    struct str text = { 0 };
-
-    buf_init(&notes, 4096);
-    if (cut && split->in_entry)
-        add_sentence(&notes, "the file is cut off inside entry %zu; %zu before it were read", split->index,
-                     split->index - 1 - reader->left_out);
-    else if (cut)
-        add_sentence(&notes, "the file is cut off after entry %zu", split->index);
-    if (reader->left_out > 0)
-        add_sentence(&notes, "%zu of %zu entries %s left out, the first is entry %zu: %s", reader->left_out,
-                     split->index, reader->left_out == 1 ? "was" : "were", reader->first_left_out, reader->why);
-    if (reader->is_chrome && reader->has_headers && !reader->has_secrets)
-        add_sentence(&notes, "no entry has a Cookie, Set-Cookie or Authorization header: Chrome leaves them out when "
-                             "it exports without sensitive data");
-    if (notes.len > 0 && !buf_failed(&notes))
-        text = arena_copy(arena, buf_str(&notes));
-    buf_release(&notes);
-    return text;
-}
-
-enum capture_result
-har_reader_end(const struct har_reader *reader, struct arena *arena, struct str *problem)
-{
-    const struct har_split *split = &reader->split;
-
-    *problem = (struct str){ 0 };
-    switch (har_split_end(split)) {
-    case HAR_SPLIT_WHOLE:
-        *problem = notes_of(reader, arena, false);
-        return arena_failed(arena) ? CAPTURE_NO_MEMORY : CAPTURE_OK;
-    case HAR_SPLIT_CUT:
-        *problem = notes_of(reader, arena, true);
-        if (arena_failed(arena))
-            return CAPTURE_NO_MEMORY;
-        return split->index > reader->left_out + split->in_entry ? CAPTURE_OK : CAPTURE_BROKEN;
-    case HAR_SPLIT_NO_ENTRIES:
-        *problem = STR("HAR without log.entries");
-        return CAPTURE_BROKEN;
-    case HAR_SPLIT_NO_LOG:
-        return CAPTURE_OTHER;
-    case HAR_SPLIT_NO_OBJECT:
-        break;
-    }
-    if (!split->started || split->depth == 0) {
-        if (!split->started)
-            *problem = STR("empty");
-        return split->started ? CAPTURE_OTHER : CAPTURE_BROKEN;
-    }
-    *problem =
-        arena_printf(arena, "no JSON, line %zu, column %zu: a bracket that does not match", split->line, split->column);
-    return CAPTURE_BROKEN;
-}
-
-enum capture_result
-har_read(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count, struct str *problem)
-{
-    struct har_reader reader;
-    struct exchange exchange;
-    enum har_event event;
-    enum capture_result result;
-    size_t capacity = 0;
-
-    *exchanges = NULL;
-    *count = 0;
-    har_reader_init(&reader, text.len);
-    while ((event = har_reader_next(&reader, arena, &text, &exchange)) == HAR_EXCHANGE) {
-        if (!arena_grow(arena, (void **)exchanges, *count, &capacity, sizeof(**exchanges)))
-            break;
-        (*exchanges)[(*count)++] = exchange;
-    }
-    result = har_reader_end(&reader, arena, problem);
-    har_reader_release(&reader);
-    return event == HAR_NO_MEMORY || arena_failed(arena) ? CAPTURE_NO_MEMORY : result;
 }

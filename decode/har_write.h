@@ -5,7 +5,7 @@
 #include "exchange.h"
 
 /*
- * Writes exchanges as an HTTP Archive 1.2 that browsers and har_read() open again. Bodies of responses
+ * Writes exchanges as an HTTP Archive 1.2 that browsers and capture_read() open again. Bodies of responses
  * are written without their content coding; bytes that are no UTF-8 go in base64, in headers and URLs
  * they are read as Latin-1. What the format has no place for stands in members that begin with "_".
  * Piece by piece, so that a file may be larger than memory:

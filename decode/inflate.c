@@ -10,8 +10,8 @@
 
 enum { PIECE_BYTES = 16 * 1024, RAW_WINDOW = -15, ZLIB_WINDOW = 15, GZIP_WINDOW = 15 + 16 };
 
-static int
-window_bits(enum inflate_format format)
+int
+inflate_window_bits(enum inflate_format format)
 {
     switch (format) {
     case INFLATE_RAW:
@@ -87,7 +87,7 @@ inflate_bytes(struct arena *arena, struct str in, enum inflate_format format, si
     if (in.len > UINT_MAX)
         return INFLATE_TOO_LARGE;
     stream.next_in = (const unsigned char *)in.ptr;
-    if (inflateInit2(&stream, window_bits(format)) != Z_OK)
+    if (inflateInit2(&stream, inflate_window_bits(format)) != Z_OK)
         return INFLATE_NO_MEMORY;
     buf_init(&collected, inflate_ceiling(in.len, max_bytes));
     result = run(&stream, format, &collected);

@@ -31,4 +31,7 @@ enum inflate_result inflate_bytes(struct arena *arena, struct str in, enum infla
 /* How many bytes may come out of input bytes: max_bytes, or what the ratio allows when that is less. */
 size_t inflate_ceiling(size_t input, size_t max_bytes);
 
+/* What zlib's inflateInit2 calls the format. */
+int inflate_window_bits(enum inflate_format format);
+
 #endif

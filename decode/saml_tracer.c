@@ -146,42 +146,10 @@ read_request(struct arena *arena, const json_t *request, struct exchange *exchan
            read_body(arena, request, exchange, restored) && !arena_failed(arena);
 }
 
-enum capture_result
-saml_tracer_read(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count, struct str *problem)
+bool
+saml_tracer_read_entry(struct arena *arena, const json_t *entry, struct exchange *exchange, size_t *restored,
+                       const char **why)
 {
-    json_t *root = json_text_load(arena, text, problem), *requests;
-    enum capture_result result = CAPTURE_OK;
-    size_t total, restored = 0;
-
-    *exchanges = NULL;
-    *count = 0;
-    if (root == NULL)
-        return arena_failed(arena) ? CAPTURE_NO_MEMORY : CAPTURE_BROKEN;
-    requests = json_object_get(root, "requests");
-    total = json_array_size(requests);
-    if (!json_is_array(requests)) {
-        json_decref(root);
-        return CAPTURE_OTHER;
-    }
-    *exchanges = arena_calloc(arena, total + 1, sizeof(**exchanges));
-    if (*exchanges == NULL)
-        result = CAPTURE_NO_MEMORY;
-    for (size_t i = 0; i < total && result == CAPTURE_OK; i++) {
-        struct exchange *exchange = &(*exchanges)[*count];
-
-        if (!json_is_string(json_object_get(json_array_get(requests, i), "url")))
-            continue;
-        exchange->number = i + 1;
-        if (read_request(arena, json_array_get(requests, i), exchange, &restored))
-            ++*count;
-        else
-            result = CAPTURE_NO_MEMORY;
-    }
-    json_decref(root);
-    if (restored > 0 && result == CAPTURE_OK)
-        *problem = arena_printf(arena,
-                                "the values of %zu posted message%s are masked; the XML that the extension "
-                                "had decoded stands for them",
-                                restored, restored == 1 ? "" : "s");
-    return result;
+    *why = json_is_string(json_object_get(entry, "url")) ? NULL : "it has no url";
+    return *why == NULL && read_request(arena, entry, exchange, restored);
 }

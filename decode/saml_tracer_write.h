@@ -6,7 +6,7 @@
 
 /*
  * Writes exchanges as an export of the SAML-tracer browser extension (layout since 1.0), which it and
- * saml_tracer_read() open again. It holds no response bodies and only the fields of posted forms. now_ms:
+ * capture_read() open again. It holds no response bodies and only the fields of posted forms. now_ms:
  * time of the export. Returns false when memory is out.
  */
 bool saml_tracer_write(struct arena *arena, const struct exchange *exchanges, size_t count, int64_t now_ms,

@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "examine_run.h"
-#include "find.h"
 #include "protocol.h"
 
 enum {
     REPORT_BYTES = 64 * 1024 * 1024,
-    MAX_REPORTS = 4096,
     OPEN_REQUESTS = 4, /* of the newest sign-ins, as candidates for a value that was replaced */
 };
 
@@ -170,45 +168,6 @@ examine_next_done(struct signin_table *table, int64_t now_ms)
 
 /* --- files -------------------------------------------------------------------------------------- */
 
-struct report_list {
-    struct report **items;
-    size_t count;
-    size_t capacity;
-    bool failed;
-};
-
-/* Takes the reference. */
-static void
-list_add(struct report_list *list, struct report *report)
-{
-    if (list->count == list->capacity && !list->failed) {
-        size_t wider = list->capacity ? list->capacity * 2 : 8;
-        struct report **items = wider > MAX_REPORTS ? NULL : realloc(list->items, wider * sizeof(*items));
-
-        list->failed = items == NULL;
-        if (items != NULL) {
-            list->items = items;
-            list->capacity = wider;
-        }
-    }
-    if (report == NULL || list->count == list->capacity) {
-        list->failed = true;
-        report_release(report);
-        return;
-    }
-    list->items[list->count++] = report;
-}
-
-static void
-list_add_done(struct report_list *list, struct signin_table *table)
-{
-    const struct signin *signin;
-
-    /* The clock of a file stands still: only answers end a sign-in, and the end of the file. */
-    while ((signin = examine_next_done(table, 0)) != NULL)
-        list_add(list, report_reference(signin_report(signin)));
-}
-
 bool
 examine_stands_alone(const struct report *report)
 {
@@ -217,84 +176,33 @@ examine_stands_alone(const struct report *report)
     return report->messages.count > 0 || (report->findings.count > 0 && report->verdict == VERDICT_FAIL);
 }
 
-static void
-examine_exchanges(const struct settings *settings, const struct input *input, struct str input_name,
-                  struct report_list *list)
-{
-    struct signin_table *table = signin_table_new(settings);
-    struct report_list quiet = { 0 };
-    bool alone;
-
-    if (table == NULL) {
-        list->failed = true;
-        return;
-    }
-    /* An application may fetch the provider's keys when it has the token already. */
-    for (size_t i = 0; i < input->exchange_count; i++)
-        signin_note_keys(table, &input->exchanges[i]);
-    for (size_t i = 0; i < input->exchange_count && !list->failed; i++) {
-        struct report *report = examine_joined(settings, table, &input->exchanges[i], input_name);
-
-        list->failed |= report == NULL;
-        if (report != NULL && protocol_is_quiet(report) && list->count == 0)
-            list_add(&quiet, report);
-        else if (report != NULL && examine_stands_alone(report))
-            list_add(list, report);
-        else
-            report_release(report);
-        list_add_done(list, table);
-    }
-    signin_finish_all(table);
-    list_add_done(list, table);
-    signin_table_free(table);
-    alone = list->count == 0;
-    /* What is in order and no SAML is worth a look only when there is nothing else. */
-    for (size_t i = 0; i < quiet.count; i++) {
-        if (alone)
-            list_add(list, quiet.items[i]);
-        else
-            report_release(quiet.items[i]);
-    }
-    free(quiet.items);
-}
-
-struct report **
-examine_input(const struct settings *settings, struct str bytes, struct str input_name, size_t *count,
-              struct arena **keep, struct str *problem)
+struct report *
+examine_open(const struct settings *settings, struct str bytes, struct str input_name, struct input *input)
 {
     struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS];
     struct saml_options options = options_for(settings, NULL, candidates);
     struct report *report = report_new(settings, input_name, REPORT_BYTES + 6 * bytes.len);
-    struct report_list list = { 0 };
-    struct input input = { 0 };
-    bool known;
 
-    *count = 0;
-    *problem = (struct str){ 0 };
-    *keep = arena_new(64 * 1024);
-    if (report == NULL || *keep == NULL)
-        goto out;
-    known = find_input(report->arena, arena_copy(report->arena, bytes), &options, &input);
-    if (!known) {
-        *problem = arena_copy(*keep, input.problem);
-        goto out;
-    }
-    if (input.exchange_count > 0)
-        examine_exchanges(settings, &input, input_name, &list);
-    if (list.count == 0) {
-        /* A bare message, or a recording in which there was nothing. */
-        report->messages = input.messages;
-        examine_run_all(report, NULL, false);
-        verdict_decide(report);
-        if (input.messages.count == 0)
-            report->summary = arena_printf(report->arena, "no SAML message in this %s (%zu exchanges)%s%.*s",
-                                           input_kind_name(input.kind), input.exchange_count,
-                                           input.problem.len > 0 ? ": " : "", STR_ARG(input.problem));
-        list_add(&list, report);
-        report = NULL;
-    }
-    *count = list.count;
-out:
-    report_release(report);
-    return list.items;
+    if (report != NULL)
+        find_input(report->arena, arena_copy(report->arena, bytes), &options, input);
+    return report;
+}
+
+void
+examine_bare(struct report *report, const struct input *input)
+{
+    report->messages = input->messages;
+    examine_run_all(report, NULL, false);
+    verdict_decide(report);
+}
+
+struct report *
+examine_nothing(const struct settings *settings, struct str input_name)
+{
+    static const struct input nothing = { 0 };
+    struct report *report = report_new(settings, input_name, REPORT_BYTES);
+
+    if (report != NULL)
+        examine_bare(report, &nothing);
+    return report;
 }

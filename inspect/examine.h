@@ -3,6 +3,7 @@
 #define SAMLTAP_EXAMINE_H
 
 #include "check.h"
+#include "find.h"
 #include "report.h"
 #include "signin.h"
 
@@ -17,12 +18,17 @@ struct report *examine_exchange(const struct settings *settings, struct signin_t
 bool examine_stands_alone(const struct report *report);
 
 /*
- * Examines what a file holds: recognises it, gives one report for each sign-in or message in it
- * (at least one, unless the input is none of the known kinds: then *count is 0 and *problem (lives
- * in *keep, an arena the caller frees) says what it looks like).
+ * Recognises what a file holds. Gives a report that owns it, not examined yet, with *input (in the report's
+ * arena; INPUT_UNKNOWN when it is none of the known kinds), or NULL when memory is out.
  */
-struct report **examine_input(const struct settings *settings, struct str bytes, struct str input_name, size_t *count,
-                              struct arena **keep, struct str *problem);
+struct report *examine_open(const struct settings *settings, struct str bytes, struct str input_name,
+                            struct input *input);
+
+/* Examines the bare messages of an opened report. */
+void examine_bare(struct report *report, const struct input *input);
+
+/* A report of an input in which there is no message, examined. NULL when memory is out. */
+struct report *examine_nothing(const struct settings *settings, struct str input_name);
 
 /*
  * The outcome is known: keeps a snapshot of the sign-in in the report, runs the checks that look at

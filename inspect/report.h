@@ -18,6 +18,7 @@ struct report {
     struct arena *arena;
     unsigned references;
     struct str input;          /* file name, or "connection 7" */
+    struct str input_problem;  /* what is wrong with that file though it was read; absent: nothing */
     struct exchange *exchange; /* of this report; NULL for bare input */
     struct messages messages;
     struct context context;   /* of the principal message */

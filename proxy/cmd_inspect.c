@@ -3,12 +3,11 @@
 
 #include "commands.h"
 #include "evidence.h"
-#include "examine.h"
+#include "examination.h"
 #include "exchange_file.h"
 #include "exit_code.h"
 #include "file.h"
 #include "input_argument.h"
-#include "journal.h"
 #include "log.h"
 #include "memory.h"
 #include "reporter.h"
@@ -16,7 +15,7 @@
 #include "settings.h"
 #include "terminal.h"
 
-enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, LIST_MAX_BYTES = 16 * 1024 * 1024, STREAM_FROM_BYTES = 32 * 1024 * 1024 };
+enum { OUTPUT_MAX_BYTES = 256 * 1024 * 1024, LIST_MAX_BYTES = 16 * 1024 * 1024, TWICE_MAX_BYTES = 32 * 1024 * 1024 };
 
 struct inspection {
     const struct settings *settings;
@@ -38,41 +37,75 @@ worsen(struct inspection *inspection, int code)
 }
 
 static void
-print_reports(struct inspection *inspection, struct report **reports, size_t count)
+print_report(struct inspection *inspection, struct report *report)
 {
     char *why = NULL;
     struct buf text;
 
-    for (size_t i = 0; i < count; i++) {
-        buf_init(&text, OUTPUT_MAX_BYTES);
-        inspection->reporter->report(&text, reports[i], &inspection->how);
-        if (buf_failed(&text) || !terminal_print(buf_str(&text))) {
-            log_error("the report cannot be written");
-            worsen(inspection, EXIT_RUNTIME);
-        }
-        if (inspection->evidence != NULL && !evidence_write(inspection->evidence, reports[i], &why)) {
-            log_error("%s", why);
-            worsen(inspection, EXIT_RUNTIME);
-            free(why);
-            why = NULL;
-        }
-        worsen(inspection, verdict_exit_code(reports[i]->verdict));
-        buf_release(&text);
+    buf_init(&text, OUTPUT_MAX_BYTES);
+    inspection->reporter->report(&text, report, &inspection->how);
+    if (buf_failed(&text) || !terminal_print(buf_str(&text))) {
+        log_error("the report cannot be written");
+        worsen(inspection, EXIT_RUNTIME);
+    }
+    if (inspection->evidence != NULL && !evidence_write(inspection->evidence, report, &why)) {
+        log_error("%s", why);
+        worsen(inspection, EXIT_RUNTIME);
+        free(why);
+    }
+    worsen(inspection, verdict_exit_code(report->verdict));
+    buf_release(&text);
+}
+
+/* One input: a recording goes through the examination, exchange by exchange; anything else is examined whole. */
+struct input_file {
+    struct inspection *inspection;
+    const char *name;
+    struct examination *examination;
+    struct progress progress;
+};
+
+static void
+print_ready(struct input_file *input)
+{
+    struct report *report;
+
+    while ((report = examination_next(input->examination)) != NULL) {
+        progress_end(&input->progress);
+        print_report(input->inspection, report);
+        report_release(report);
     }
 }
 
-static void
-inspect_bytes(struct inspection *inspection, struct str bytes, const char *name)
+static bool
+take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
 {
+    struct input_file *input = data;
+
+    (void)arena;
+    if (!examination_take(input->examination, exchange))
+        return false;
+    print_ready(input);
+    return true;
+}
+
+static void
+take_whole(void *data, struct str bytes)
+{
+    struct input_file *input = data;
+    struct inspection *inspection = input->inspection;
     struct arena *keep = NULL;
     struct str problem = { 0 };
     size_t count = 0;
-    struct report **reports = examine_input(inspection->settings, bytes, str_from(name), &count, &keep, &problem);
+    struct report **reports =
+        examine_input(inspection->settings, bytes, str_from(input->name), &count, &keep, &problem);
 
-    if (count > 0) {
-        print_reports(inspection, reports, count);
-    } else {
-        log_error("%s: %.*s", name, STR_ARG(str_present(problem) ? problem : STR("cannot be examined: out of memory")));
+    progress_end(&input->progress);
+    for (size_t i = 0; i < count; i++)
+        print_report(inspection, reports[i]);
+    if (count == 0) {
+        log_error("%s: %.*s", input->name,
+                  STR_ARG(str_present(problem) ? problem : STR("cannot be examined: out of memory")));
         worsen(inspection, str_present(problem) ? EXIT_UNREADABLE : EXIT_RUNTIME);
     }
     for (size_t i = 0; i < count; i++)
@@ -81,118 +114,72 @@ inspect_bytes(struct inspection *inspection, struct str bytes, const char *name)
     arena_free(keep);
 }
 
-/* --- exchange by exchange: samltap's own journal, and large captures ---------------------------------- */
-
-static size_t
-print_done(struct inspection *inspection, struct signin_table *table)
-{
-    const struct signin *signin;
-    size_t count = 0;
-
-    /* As in any recording, the clock stands still: only answers end a sign-in, and the end of the file. */
-    for (; (signin = examine_next_done(table, 0)) != NULL; count++) {
-        struct report *report = signin_report(signin);
-
-        if (report != NULL)
-            print_reports(inspection, &report, 1);
-    }
-    return count;
-}
-
-struct stream {
-    struct inspection *inspection;
-    struct signin_table *table;
-    const char *name;
-    struct progress *progress;
-    size_t printed; /* reports */
-};
-
 static bool
-take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
+note_keys(void *data, struct arena *arena, const struct exchange *exchange)
 {
-    struct stream *stream = data;
-    struct report *report =
-        examine_exchange(stream->inspection->settings, stream->table, exchange, str_from(stream->name));
+    const struct input_file *input = data;
 
     (void)arena;
-    if (report == NULL)
-        return false;
-    if (examine_stands_alone(report) || report->signin != NULL)
-        progress_end(stream->progress); /* a report may follow */
-    if (examine_stands_alone(report)) {
-        print_reports(stream->inspection, &report, 1);
-        stream->printed++;
-    }
-    report_release(report);
-    stream->printed += print_done(stream->inspection, stream->table);
+    examination_note_keys(input->examination, exchange);
     return true;
 }
 
 static void
-inspect_stream(struct inspection *inspection, const char *path)
+leave_whole(void *data, struct str bytes)
 {
-    const struct saml_options saml = { .param_names = inspection->settings->parameters,
-                                       .param_name_count = inspection->settings->parameter_count };
-    struct progress progress;
-    struct stream stream = { inspection, signin_table_new(inspection->settings), file_display_name(path), &progress,
-                             0 };
-    struct exchange_file file = {
-        .argument = path, .saml = &saml, .take = take_exchange, .data = &stream, .progress = &progress
-    };
-    char *why = NULL;
-    bool done;
-
-    if (stream.table == NULL) {
-        log_error("%s: cannot be examined: out of memory", path);
-        worsen(inspection, EXIT_RUNTIME);
-        return;
-    }
-    progress_begin(&progress, stream.name, "MiB");
-    done = exchange_file_read(&file, &why);
-    progress_end(&progress);
-    signin_finish_all(stream.table);
-    stream.printed += print_done(inspection, stream.table);
-    signin_table_free(stream.table);
-    if (file.problem != NULL)
-        log_warn("%s: %s", path, file.problem);
-    if (!done)
-        log_error("%s", why);
-    else if (stream.printed == 0)
-        log_error("%s: there is no sign-in in its %zu exchanges", path, file.count);
-    if (!done || stream.printed == 0)
-        worsen(inspection, EXIT_UNREADABLE);
-    exchange_file_release(&file);
-    free(why);
+    (void)data;
+    (void)bytes;
 }
 
-/* A journal, and a capture too large to be held whole. */
-static bool
-is_for_stream(const char *path)
+/* A recording that is not large is read twice: keys may come behind the tokens that they verify. */
+static void
+look_for_keys(struct input_file *input, const char *path)
 {
-    char head[JOURNAL_MAGIC_BYTES] = "";
+    struct exchange_file file = {
+        .argument = path, .take = note_keys, .take_whole = leave_whole, .data = input, .progress = &input->progress
+    };
+    char first, *why = NULL;
     uint64_t size;
 
-    return !input_argument_is_input(path) && file_look(path, head, sizeof(head), &size) &&
-           (size > STREAM_FROM_BYTES || str_starts_c((struct str){ head, sizeof(head) }, JOURNAL_MAGIC));
+    if (input_argument_is_input(path) || !file_look(path, &first, 1, &size) || size > TWICE_MAX_BYTES)
+        return;
+    exchange_file_read(&file, &why);
+    exchange_file_release(&file);
+    free(why);
 }
 
 static void
 inspect_file(struct inspection *inspection, const char *path)
 {
+    struct input_file input = { .inspection = inspection, .name = input_argument_name(path) };
+    struct exchange_file file = {
+        .argument = path, .take = take_exchange, .take_whole = take_whole, .data = &input, .progress = &input.progress
+    };
     char *why = NULL;
-    struct buf bytes;
+    bool done;
 
-    if (is_for_stream(path)) {
-        inspect_stream(inspection, path);
+    input.examination = examination_new(inspection->settings, str_from(input.name));
+    if (input.examination == NULL) {
+        log_error("%s: cannot be examined: out of memory", input.name);
+        worsen(inspection, EXIT_RUNTIME);
         return;
     }
-    if (!input_argument_read(path, FILE_MAX_BYTES, &bytes, &why)) {
+    progress_begin(&input.progress, input.name, "MiB");
+    look_for_keys(&input, path);
+    done = exchange_file_read(&file, &why);
+    progress_end(&input.progress);
+    if (file.count > 0 || (done && file.kind != NULL)) {
+        examination_end(input.examination, file.kind != NULL ? file.kind : "file", str_from(file.problem));
+        if (file.problem != NULL && examination_early(input.examination) > 0)
+            log_warn("%s: %s", input.name, file.problem);
+        print_ready(&input);
+    }
+    if (!done) {
         log_error("%s", why);
         worsen(inspection, EXIT_UNREADABLE);
-    } else {
-        inspect_bytes(inspection, buf_str(&bytes), input_argument_name(path));
     }
-    buf_release(&bytes);
+    examination_free(input.examination);
+    exchange_file_release(&file);
     free(why);
 }
 

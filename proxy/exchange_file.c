@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "byte_source.h"
+#include "capture.h"
 #include "file.h"
-#include "har.h"
 #include "input_argument.h"
 #include "journal.h"
 #include "memory.h"
 
 enum {
     PIECE_BYTES = 256 * 1024,
+    HEAD_BYTES = 64, /* what tells a capture from other things */
     ENTRY_MAX_BYTES = 64 * 1024 * 1024,
     ENTRY_ARENA_BYTES = 256 * 1024 * 1024,
     WHOLE_ARENA_BYTES = 512 * 1024 * 1024,
     MIB = 1024 * 1024,
 };
-
-enum har_try { HAR_READ, HAR_IS_OTHER, HAR_FAILED };
 
 static bool
 hand_over(struct exchange_file *file, struct arena *arena, const struct exchange *exchange)
@@ -31,91 +27,112 @@ hand_over(struct exchange_file *file, struct arena *arena, const struct exchange
     return file->take(file->data, arena, exchange);
 }
 
-/* --- HAR, piece by piece ----------------------------------------------------------------------------- */
-
-/* A regular file that begins like JSON, opened; -1: something else. *size: its bytes. */
-static int
-open_json(const char *path, uint64_t *size)
+static void
+show_progress(struct exchange_file *file, const struct byte_source *source)
 {
-    struct stat status;
-    char head[64];
-    ssize_t got;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct str text;
+    progress_step(file->progress, (size_t)(source->done / MIB), (size_t)(source->size / MIB));
+}
 
-    if (descriptor < 0)
-        return -1;
-    got = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) ? pread(descriptor, head, sizeof(head), 0) : -1;
-    text = (struct str){ head, got > 0 ? (size_t)got : 0 };
-    if (str_starts_c(text, "\xef\xbb\xbf"))
-        text = str_from_offset(text, 3);
-    if (got > 0 && str_starts_c(str_trim(text), "{")) {
-        *size = (uint64_t)status.st_size;
-        return descriptor;
-    }
-    close(descriptor);
-    return -1;
+static void
+add_problem(struct exchange_file *file, struct str problem)
+{
+    char *before = file->problem;
+
+    if (!str_present(problem))
+        return;
+    file->problem = before == NULL ? xstrndup(problem) : xprintf("%s; %.*s", before, STR_ARG(problem));
+    free(before);
+}
+
+/* --- captures, piece by piece ------------------------------------------------------------------------ */
+
+/* A reading of what looks like a capture. */
+struct capture_file {
+    struct exchange_file *file;
+    struct byte_source *source;
+    struct capture_reader reader;
+    struct arena *arena; /* of one entry */
+    struct buf *seen;    /* all bytes until it is sure that it is a capture: it may be something else */
+    bool sure;
+};
+
+static void
+be_sure(struct capture_file *capture)
+{
+    if (!capture->sure)
+        buf_release(capture->seen);
+    capture->sure = true;
 }
 
 /* Returns false when the taker wants no more or memory is out. */
 static bool
-take_piece(struct exchange_file *file, struct har_reader *reader, struct arena *arena, struct str piece)
+take_piece(struct capture_file *capture, struct str piece)
 {
-    for (;;) {
-        struct exchange exchange;
-        enum har_event event = har_reader_next(reader, arena, &piece, &exchange);
+    struct exchange exchange;
+    enum capture_event event;
 
-        if (event == HAR_MORE)
-            return true;
-        if (event != HAR_EXCHANGE || !hand_over(file, arena, &exchange))
+    if (!capture->sure)
+        buf_add_str(capture->seen, piece);
+    while ((event = capture_reader_next(&capture->reader, capture->arena, &piece, &exchange)) == CAPTURE_EXCHANGE) {
+        be_sure(capture);
+        if (!hand_over(capture->file, capture->arena, &exchange))
             return false;
-        arena_reset(arena);
+        arena_reset(capture->arena);
     }
+    if (capture_reader_format(&capture->reader) == CAPTURE_HAR)
+        be_sure(capture);
+    return event == CAPTURE_MORE;
 }
 
-static enum har_try
-har_result(struct exchange_file *file, const struct har_reader *reader, struct arena *arena, char **why)
+/* Returns the bytes, all of them when it turns out to be no capture; false with *why. */
+static bool
+finish_capture(struct capture_file *capture, bool *is_capture, char **why)
 {
+    struct exchange_file *file = capture->file;
     struct str problem = { 0 };
-    enum capture_result result = har_reader_end(reader, arena, &problem);
+    enum capture_result result = capture_reader_end(&capture->reader, capture->arena, &problem);
 
-    if (result == CAPTURE_OK && str_present(problem))
-        file->problem = xstrndup(problem);
-    if (result == CAPTURE_OK)
-        return HAR_READ;
-    if (file->count == 0)
-        return HAR_IS_OTHER;
-    *why = xprintf("%s: %.*s", file->argument, STR_ARG(problem));
-    return HAR_FAILED;
+    *is_capture = result == CAPTURE_OK || capture->sure;
+    if (result == CAPTURE_OK) {
+        file->kind =
+            input_kind_name(capture_reader_format(&capture->reader) == CAPTURE_HAR ? INPUT_HAR : INPUT_SAML_TRACER);
+        add_problem(file, problem);
+        return true;
+    }
+    if (capture->sure)
+        *why = xprintf("%s: %.*s", capture->source->name, STR_ARG(str_present(problem) ? problem : STR("damaged")));
+    else if (buf_failed(capture->seen))
+        *why = xprintf("%s: is bigger than %d MiB, and neither a HAR file nor a SAML-tracer export",
+                       capture->source->name, FILE_MAX_BYTES / MIB);
+    return *why == NULL;
 }
 
-static enum har_try
-read_har(struct exchange_file *file, int descriptor, uint64_t size, char **why)
+/* seen holds the beginning. Returns false and *why; *is_capture false: seen holds all of something else. */
+static bool
+read_capture(struct exchange_file *file, struct byte_source *source, struct buf *seen, bool *is_capture, char **why)
 {
-    struct arena *arena = arena_new(ENTRY_ARENA_BYTES);
-    char *bytes = xcalloc(1, PIECE_BYTES);
-    enum har_try result = HAR_FAILED;
-    struct har_reader reader;
-    uint64_t done = 0;
-    bool going = arena != NULL;
-    ssize_t got;
+    struct capture_file capture = { .file = file, .source = source, .seen = seen };
+    size_t head_length;
+    char *head = buf_detach(seen, &head_length), *bytes = xcalloc(1, PIECE_BYTES);
+    ssize_t got = 0;
+    bool going, done = false;
 
-    har_reader_init(&reader, ENTRY_MAX_BYTES);
-    while (going && (got = read(descriptor, bytes, PIECE_BYTES)) > 0) {
-        going = take_piece(file, &reader, arena, (struct str){ bytes, (size_t)got });
-        done += (uint64_t)got;
-        progress_step(file->progress, (size_t)(done / MIB), (size_t)(size / MIB));
+    capture.arena = arena_new(ENTRY_ARENA_BYTES);
+    capture_reader_init(&capture.reader, ENTRY_MAX_BYTES);
+    going = capture.arena != NULL && take_piece(&capture, (struct str){ head, head_length });
+    while (going && (got = byte_source_read(source, bytes, PIECE_BYTES, why)) > 0) {
+        going = take_piece(&capture, (struct str){ bytes, (size_t)got });
+        show_progress(file, source);
     }
     if (!going)
-        *why = xprintf("%s: stopped after %zu exchanges", file->argument, file->count);
-    else if (got < 0)
-        *why = xprintf("%s: cannot be read: %s", file->argument, strerror(errno));
-    else
-        result = har_result(file, &reader, arena, why);
-    har_reader_release(&reader);
-    arena_free(arena);
+        *why = xprintf("%s: stopped after %zu exchanges", source->name, file->count);
+    else if (got == 0)
+        done = finish_capture(&capture, is_capture, why);
+    capture_reader_release(&capture.reader);
+    arena_free(capture.arena);
     free(bytes);
-    return result;
+    free(head);
+    return done;
 }
 
 /* --- other files, whole ------------------------------------------------------------------------------ */
@@ -158,8 +175,7 @@ read_other(struct exchange_file *file, struct str bytes, char **why)
         return false;
     }
     file->kind = input_kind_name(file->input.kind);
-    if (str_present(file->input.problem))
-        file->problem = xstrndup(file->input.problem);
+    add_problem(file, file->input.problem);
     arena = arena_new(ENTRY_ARENA_BYTES);
     for (size_t i = 0; arena != NULL && going && i < file->input.exchange_count; i++) {
         going = hand_over(file, arena, &file->input.exchanges[i]);
@@ -173,36 +189,85 @@ read_other(struct exchange_file *file, struct str bytes, char **why)
 }
 
 static bool
-read_whole(struct exchange_file *file, char **why)
+read_whole(struct exchange_file *file, struct str bytes, char **why)
 {
-    struct buf bytes;
-    bool done = input_argument_read(file->argument, FILE_MAX_BYTES, &bytes, why);
+    const char *name = input_argument_name(file->argument);
+    bool done = true;
 
-    if (done && str_starts_c(buf_str(&bytes), JOURNAL_MAGIC)) {
-        done = read_journal(file, buf_str(&bytes));
+    if (bytes.len == 0) {
+        *why = xprintf("%s: is empty", name);
+        done = false;
+    } else if (str_starts_c(bytes, JOURNAL_MAGIC)) {
+        done = read_journal(file, bytes);
         if (!done)
-            *why = xprintf("%s: stopped after %zu exchanges", file->argument, file->count);
-    } else if (done) {
-        done = read_other(file, buf_str(&bytes), why);
+            *why = xprintf("%s: stopped after %zu exchanges", name, file->count);
+    } else if (file->take_whole != NULL) {
+        file->take_whole(file->data, bytes);
+    } else {
+        done = read_other(file, bytes, why);
     }
-    buf_release(&bytes);
     return done;
+}
+
+/* Reads on until seen holds at least that many bytes, or all. Returns false and *why. */
+static bool
+read_up_to(struct exchange_file *file, struct byte_source *source, struct buf *seen, size_t wanted, char **why)
+{
+    char *bytes = xcalloc(1, PIECE_BYTES);
+    ssize_t got = 0;
+
+    while (seen->len < wanted && (got = byte_source_read(source, bytes, PIECE_BYTES, why)) > 0) {
+        buf_add(seen, bytes, (size_t)got);
+        show_progress(file, source);
+        if (buf_failed(seen)) {
+            *why = xprintf("%s: is bigger than %d MiB", source->name, FILE_MAX_BYTES / MIB);
+            got = -1;
+            break;
+        }
+    }
+    free(bytes);
+    return got >= 0;
+}
+
+static bool
+may_be_capture(struct str head)
+{
+    if (str_starts_c(head, "\xef\xbb\xbf"))
+        head = str_from_offset(head, 3);
+    return str_starts_c(str_trim(head), "{");
+}
+
+static bool
+read_source(struct exchange_file *file, struct byte_source *source, struct buf *seen, char **why)
+{
+    bool is_capture = false, done = read_up_to(file, source, seen, HEAD_BYTES, why);
+
+    if (done && may_be_capture(buf_str(seen)))
+        done = read_capture(file, source, seen, &is_capture, why);
+    else if (done)
+        done = read_up_to(file, source, seen, SIZE_MAX, why);
+    if (source->damaged && source->done > 0 && (file->count > 0 || seen->len > 0))
+        add_problem(file, STR("the gzip data is damaged or cut off; what came out before is read"));
+    else if (source->damaged)
+        *why = xprintf("%s: gzip data that is damaged", source->name);
+    return done && *why == NULL && (is_capture || read_whole(file, buf_str(seen), why));
 }
 
 bool
 exchange_file_read(struct exchange_file *file, char **why)
 {
-    enum har_try result = HAR_IS_OTHER;
-    uint64_t size;
-    int descriptor = input_argument_is_input(file->argument) ? -1 : open_json(file->argument, &size);
+    struct byte_source source;
+    struct buf seen;
+    bool done;
 
-    if (descriptor >= 0) {
-        file->kind = input_kind_name(INPUT_HAR);
-        result = read_har(file, descriptor, size, why);
-        close(descriptor);
-    }
+    if (!byte_source_open(&source, file->argument, why))
+        return false;
+    buf_init(&seen, FILE_MAX_BYTES);
+    done = read_source(file, &source, &seen, why);
     progress_end(file->progress);
-    return result == HAR_IS_OTHER ? read_whole(file, why) : result == HAR_READ;
+    buf_release(&seen);
+    byte_source_close(&source);
+    return done;
 }
 
 void

@@ -6,22 +6,27 @@
 #include "progress.h"
 
 /*
- * Exchanges out of a file, one after the other: a HAR file of any size in the memory of its largest
- * entry, samltap's own journal, or whatever else find_input() takes exchanges from.
+ * Exchanges out of an input, one after the other: a HAR file or SAML-tracer export of any size in the memory
+ * of its largest entry (from a file or standard input, gzip or not), samltap's own journal, or whatever else
+ * find_input() takes exchanges from.
  */
 
 /* Takes one exchange, which lives in the arena until the call returns. Returns false to stop. */
 typedef bool exchange_taker(void *data, struct arena *arena, const struct exchange *exchange);
 
+/* Takes all bytes (unpacked) of an input that is neither capture nor journal. */
+typedef void whole_taker(void *data, struct str bytes);
+
 struct exchange_file {
     const char *argument; /* file name, "-" or a pasted URL; borrowed */
     const struct saml_options *saml;
     exchange_taker *take;
+    whole_taker *take_whole; /* NULL: find_input() reads it with saml, into input */
     void *data;
     struct progress *progress; /* in MiB of the file, or exchanges */
 
     /* Set by exchange_file_read. */
-    const char *kind;    /* "har", "journal", …; static */
+    const char *kind;    /* "har", "journal", …; static; NULL when it went to take_whole */
     size_t count;        /* exchanges handed over */
     struct input input;  /* kinds that hold bare messages: they, in whole_arena */
     struct arena *whole; /* freed by exchange_file_release */

@@ -28,11 +28,9 @@ file_is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/*
- * Opened without blocking: opening a pipe that nobody writes to would hang for ever.
- */
-static int
-open_for_reading(const char *path, char **why)
+/* Opened without blocking: opening a pipe that nobody writes to would hang for ever. */
+int
+file_open_for_reading(const char *path, char **why)
 {
     struct stat status;
     int file;
@@ -54,9 +52,8 @@ open_for_reading(const char *path, char **why)
     return -1;
 }
 
-/* Returns bytes read, 0 at the end, -1 with *why. */
-static ssize_t
-read_some(int file, const char *name, char *bytes, size_t room, char **why)
+ssize_t
+file_read_some(int file, const char *name, char *bytes, size_t room, char **why)
 {
     for (;;) {
         ssize_t got = read(file, bytes, room);
@@ -85,14 +82,14 @@ file_read(const char *path, size_t max_bytes, struct buf *out, char **why)
     ssize_t got = -1;
 
     buf_init(out, max_bytes);
-    file = open_for_reading(path, why);
+    file = file_open_for_reading(path, why);
     if (file < 0)
         return false;
     for (;;) {
         size_t room = max_bytes - out->len < READ_CHUNK ? max_bytes - out->len + 1 : READ_CHUNK;
         char chunk[READ_CHUNK];
 
-        got = read_some(file, name, chunk, room < READ_CHUNK ? room : READ_CHUNK, why);
+        got = file_read_some(file, name, chunk, room < READ_CHUNK ? room : READ_CHUNK, why);
         if (got <= 0)
             break;
         buf_add(out, chunk, (size_t)got);

@@ -2,6 +2,8 @@
 #ifndef SAMLTAP_FILE_H
 #define SAMLTAP_FILE_H
 
+#include <sys/types.h>
+
 #include "buf.h"
 
 enum { FILE_MAX_BYTES = 80 * 1024 * 1024, FILE_MAX_LISTED = 1000 };
@@ -14,7 +16,14 @@ enum { FILE_MAX_BYTES = 80 * 1024 * 1024, FILE_MAX_LISTED = 1000 };
  */
 bool file_read(const char *path, size_t max_bytes, struct buf *out, char **why);
 
-/* The same; an empty file is an error too. */
+/*
+ * The same piece by piece. Opening gives a descriptor (that of standard input for "-", which stays open), or
+ * -1 and *why. Reading gives the number of bytes (at most room), 0 at the end, or -1 and *why with that name.
+ */
+int file_open_for_reading(const char *path, char **why);
+ssize_t file_read_some(int file, const char *name, char *bytes, size_t room, char **why);
+
+/* The same as file_read; an empty file is an error too. */
 bool file_read_input(const char *path, size_t max_bytes, struct buf *out, char **why);
 
 /* The name to show for a path: "standard input" for "-". */

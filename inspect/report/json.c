@@ -117,6 +117,9 @@ not_checked_of(const struct report *report)
 {
     json_t *list = json_array();
 
+    if (str_present(report->messages.unread))
+        json_array_append_new(
+            list, json_pack("{s:o, s:o}", "id", json_text_c("body-unread"), "why", json_text(report->messages.unread)));
     for (size_t i = 0; i < report->findings.skipped_count; i++)
         json_array_append_new(list, json_pack("{s:o, s:o}", "id", json_text_c(report->findings.skipped[i].check->id),
                                               "why", json_text(report->findings.skipped[i].why)));
@@ -186,6 +189,7 @@ report_value(const char *type, const struct report *report)
     json_object_set_new(value, "schema", json_text_c("samltap/1"));
     json_object_set_new(value, "type", json_text_c(type));
     json_object_set_new(value, "input", json_text(report->input));
+    json_set_text(value, "input_problem", report->input_problem);
     json_object_set_new(value, "verdict", json_text_c(verdict_name(report->verdict)));
     json_object_set_new(value, "summary", json_text(report->summary));
     json_object_set_new(value, "messages", messages_of(report));

@@ -98,6 +98,12 @@ not_checked(struct page *page, const struct report *report)
 {
     const char *label = "unchecked";
 
+    if (str_present(report->messages.unread)) {
+        page_label(page, label);
+        page_text(page, report->messages.unread, PAGE_MARGIN, PAGE_MARGIN + 2);
+        label = NULL;
+    }
+
     for (size_t i = 0; i < report->findings.skipped_count; i++) {
         const struct not_checked *skipped = &report->findings.skipped[i];
         struct buf line;
@@ -147,6 +153,10 @@ text_report(struct buf *out, const struct report *report, const struct reporter_
     if (has_error(report)) {
         cause_card(&page, report, report->findings.items[0], true);
         buf_add_byte(out, '\n');
+    }
+    if (str_present(report->input_problem)) {
+        page_label(&page, "note");
+        page_text(&page, report->input_problem, PAGE_MARGIN, PAGE_MARGIN);
     }
     outcome_line(&page, report);
     other_findings(&page, report);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "har.h"
+#include "capture.h"
 #include "har_write.h"
 #include "saml.h"
-#include "saml_tracer.h"
 #include "saml_tracer_write.h"
 
 /* Captures: read whole and in pieces to the same end; what was read is written, read again, and written alike. */
@@ -24,22 +23,22 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static void
 check_pieces(struct arena *arena, struct str text, enum capture_result whole, size_t count)
 {
-    struct har_reader reader;
+    struct capture_reader reader;
     struct exchange exchange;
     struct str problem;
     size_t found = 0;
 
-    har_reader_init(&reader, text.len);
+    capture_reader_init(&reader, text.len);
     for (size_t at = 0; at < text.len; at += PIECE) {
         struct str piece = str_slice(text, at, PIECE);
 
-        while (har_reader_next(&reader, arena, &piece, &exchange) == HAR_EXCHANGE)
+        while (capture_reader_next(&reader, arena, &piece, &exchange) == CAPTURE_EXCHANGE)
             found++;
     }
-    if (!arena_failed(arena) && (har_reader_end(&reader, arena, &problem) != whole || found != count) &&
+    if (!arena_failed(arena) && (capture_reader_end(&reader, arena, &problem) != whole || found != count) &&
         !arena_failed(arena))
         __builtin_trap();
-    har_reader_release(&reader);
+    capture_reader_release(&reader);
 }
 
 static void
@@ -53,7 +52,7 @@ check_round_trip(struct arena *arena, const struct exchange *first, size_t count
     buf_init(&a, CEILING);
     buf_init(&b, CEILING);
     if (har_write(arena, first, count, &a)) {
-        enum capture_result result = har_read(arena, buf_str(&a), &second, &count_again, &problem);
+        enum capture_result result = capture_read(arena, buf_str(&a), &second, &count_again, &problem, NULL);
 
         if (result != CAPTURE_NO_MEMORY && (result != CAPTURE_OK || count_again != count))
             __builtin_trap();
@@ -76,14 +75,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (arena == NULL)
         return 0;
-    result = har_read(arena, text, &exchanges, &count, &problem);
+    result = capture_read(arena, text, &exchanges, &count, &problem, NULL);
     check_pieces(arena, text, result, count);
     if (result == CAPTURE_OK)
         check_round_trip(arena, exchanges, count);
-    if (saml_tracer_read(arena, text, &exchanges, &count, &problem) == CAPTURE_OK) {
+    if (capture_read(arena, text, &exchanges, &count, &problem, NULL) == CAPTURE_OK) {
         buf_init(&out, CEILING);
         if (saml_tracer_write(arena, exchanges, count, 0, &out) &&
-            saml_tracer_read(arena, buf_str(&out), &exchanges, &count, &problem) == CAPTURE_BROKEN)
+            capture_read(arena, buf_str(&out), &exchanges, &count, &problem, NULL) == CAPTURE_BROKEN)
             __builtin_trap();
         buf_release(&out);
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "case_run.h"
 
+#include "examination.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,9 +8,8 @@
 #include <zlib.h>
 
 #include "buf.h"
+#include "capture.h"
 #include "find.h"
-#include "har.h"
-#include "saml_tracer.h"
 
 /* Most rows need one entry only. */
 #define HAR(entries) "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"x\"},\"entries\":[" entries "]}}"
@@ -26,7 +25,7 @@ read_har(struct arena *arena, const char *text)
     struct str problem;
     size_t count;
 
-    assert_int_equal(har_read(arena, str_from(text), &exchanges, &count, &problem), CAPTURE_OK);
+    assert_int_equal(capture_read(arena, str_from(text), &exchanges, &count, &problem, NULL), CAPTURE_OK);
     assert_false(str_present(problem));
     assert_int_equal(count, 1);
     return exchanges[0];
@@ -165,7 +164,8 @@ what_is_no_har(void **state)
         struct str problem;
         size_t count;
 
-        assert_int_equal(har_read(arena, str_from(rows[i].text), &exchanges, &count, &problem), rows[i].result);
+        assert_int_equal(capture_read(arena, str_from(rows[i].text), &exchanges, &count, &problem, NULL),
+                         rows[i].result);
         assert_int_equal(count, rows[i].count);
         assert_true(str_starts_c(problem, rows[i].problem));
         assert_int_equal(problem.len > 0, rows[i].problem[0] != '\0');
@@ -195,7 +195,7 @@ both_layouts_of_saml_tracer(void **state)
         struct str problem;
         size_t count;
 
-        assert_int_equal(saml_tracer_read(arena, str_from(texts[i]), &got, &count, &problem), CAPTURE_OK);
+        assert_int_equal(capture_read(arena, str_from(texts[i]), &got, &count, &problem, NULL), CAPTURE_OK);
         assert_int_equal(count, 1);
         assert_true(str_eq_c(got->request_body.bytes, "SAMLResponse=PHgvPg%3D%3D&RelayState=x+y"));
         assert_true(str_eq_c(headers_get(&got->request_headers, "Host"), "sp.test"));
@@ -204,8 +204,9 @@ both_layouts_of_saml_tracer(void **state)
         assert_int_equal(got->status, 302);
         assert_true(str_eq_c(got->reason, "Found"));
         assert_true(str_eq_c(exchange_url(arena, got), "https://sp.test/acs"));
-        assert_int_equal(saml_tracer_read(arena, STR("{\"requests\":1}"), &got, &count, &problem), CAPTURE_OTHER);
-        assert_int_equal(saml_tracer_read(arena, STR("{\"requests\":[{},1]}"), &got, &count, &problem), CAPTURE_OK);
+        assert_int_equal(capture_read(arena, STR("{\"requests\":1}"), &got, &count, &problem, NULL), CAPTURE_OTHER);
+        assert_int_equal(capture_read(arena, STR("{\"requests\":[{},1]}"), &got, &count, &problem, NULL),
+                         CAPTURE_OTHER);
         assert_int_equal(count, 0);
         arena_free(arena);
     }
@@ -289,7 +290,8 @@ a_full_arena_is_an_answer(void **state)
     for (size_t size = 0; size < 768; size += 64) {
         struct arena *arena = arena_new(size);
 
-        assert_int_equal(har_read(arena, STR(HAR(ENTRY("", ""))), &exchanges, &count, &problem), CAPTURE_NO_MEMORY);
+        assert_int_equal(capture_read(arena, STR(HAR(ENTRY("", ""))), &exchanges, &count, &problem, NULL),
+                         CAPTURE_NO_MEMORY);
         arena_free(arena);
     }
 }

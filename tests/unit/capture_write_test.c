@@ -11,10 +11,9 @@
 #include <zlib.h>
 
 #include "base64.h"
+#include "capture.h"
 #include "find.h"
-#include "har.h"
 #include "har_write.h"
-#include "saml_tracer.h"
 #include "saml_tracer_write.h"
 
 enum { ARENA_BYTES = 64 << 20 };
@@ -46,9 +45,9 @@ check_round_trip(struct str har)
     buf_init(&again, ARENA_BYTES);
     buf_init(&a, ARENA_BYTES);
     buf_init(&b, ARENA_BYTES);
-    assert_int_equal(har_read(arena, har, &first, &count, &problem), CAPTURE_OK);
+    assert_int_equal(capture_read(arena, har, &first, &count, &problem, NULL), CAPTURE_OK);
     assert_true(har_write(arena, first, count, &written));
-    assert_int_equal(har_read(arena, buf_str(&written), &second, &count_again, &problem), CAPTURE_OK);
+    assert_int_equal(capture_read(arena, buf_str(&written), &second, &count_again, &problem, NULL), CAPTURE_OK);
     assert_int_equal(count_again, count);
     binary_of(first, count, &a);
     binary_of(second, count, &b);
@@ -151,7 +150,7 @@ exchanges_from_the_wire(void **state)
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(json_object_get(root, "log"), "version")), "1.2");
     json_decref(root);
-    assert_int_equal(har_read(arena, buf_str(&out), &got, &count, &problem), CAPTURE_OK);
+    assert_int_equal(capture_read(arena, buf_str(&out), &got, &count, &problem, NULL), CAPTURE_OK);
     assert_int_equal(count, 2);
     assert_int_equal(got[0].number, 5);
     assert_true(str_eq_c(got[0].client, "127.0.0.1"));
@@ -198,7 +197,7 @@ saml_tracer_survives_a_round_trip(void **state)
         "\"responseHeaders\":[{\"name\":\"Location\",\"value\":\"/\"}]},{\"requestId\":\"2\",\"method\":\"GET\","
         "\"url\":\"https://sp.test/\"}]}",
         value.ptr);
-    assert_int_equal(saml_tracer_read(arena, buf_str(&text), &first, &count, &problem), CAPTURE_OK);
+    assert_int_equal(capture_read(arena, buf_str(&text), &first, &count, &problem, NULL), CAPTURE_OK);
     assert_int_equal(count, 2);
     assert_true(saml_tracer_write(arena, first, count, INT64_C(1767225600000), &out));
     root = json_loadb(out.bytes, out.len, 0, &error);
@@ -209,7 +208,7 @@ saml_tracer_survives_a_round_trip(void **state)
     assert_string_equal(json_string_value(json_object_get(request, "protocol")), "SAML-P");
     assert_string_equal(json_string_value(json_array_get(json_array_get(json_object_get(request, "get"), 0), 1)), " b");
     json_decref(root);
-    assert_int_equal(saml_tracer_read(arena, buf_str(&out), &second, &count, &problem), CAPTURE_OK);
+    assert_int_equal(capture_read(arena, buf_str(&out), &second, &count, &problem, NULL), CAPTURE_OK);
     assert_int_equal(count, 2);
     binary_of(first, count, &a);
     binary_of(second, count, &b);
@@ -250,7 +249,7 @@ masked_messages_are_put_back(void **state)
                          "\"<p:Response xmlns:p='urn:oasis:names:tc:SAML:2.0:protocol'/>\",\"post\":%s}]}",
                          rows[i].post);
 
-        assert_int_equal(saml_tracer_read(arena, text, &got, &count, &problem), CAPTURE_OK);
+        assert_int_equal(capture_read(arena, text, &got, &count, &problem, NULL), CAPTURE_OK);
         assert_int_equal(count, 1);
         assert_int_equal(str_present(problem), rows[i].masked);
         assert_true(find_messages(arena, got, &options, &messages));

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "evidence.h"
+#include "examination.h"
 #include "saml_maker.h"
 
 /* What the written commands print: they are run, with the tools that they name. */

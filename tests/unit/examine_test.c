@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examine.h"
+#include "examination.h"
 #include "saml_maker.h"
 
 #define IDP "https://idp.example.com/metadata"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "har.h"
+#include "capture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,13 +20,13 @@ read_in_pieces(struct str text, size_t piece_bytes, size_t max_entry, struct buf
 {
     static const char *const results[] = { "ok", "other", "broken", "no memory" };
     struct arena *arena = arena_new(4 << 20);
-    struct har_reader reader;
+    struct capture_reader reader;
     struct exchange exchange;
     struct str problem;
     enum capture_result result;
 
     buf_reset(out);
-    har_reader_init(&reader, max_entry);
+    capture_reader_init(&reader, max_entry);
     for (size_t at = 0; at < text.len; at += piece_bytes) {
         /* a copy of its own, so that nothing can be borrowed from earlier pieces */
         struct str piece = str_slice(text, at, piece_bytes), rest;
@@ -35,14 +35,14 @@ read_in_pieces(struct str text, size_t piece_bytes, size_t max_entry, struct buf
         assert_non_null(copy);
         memcpy(copy, piece.ptr, piece.len);
         rest = (struct str){ copy, piece.len };
-        while (har_reader_next(&reader, arena, &rest, &exchange) == HAR_EXCHANGE)
+        while (capture_reader_next(&reader, arena, &rest, &exchange) == CAPTURE_EXCHANGE)
             buf_printf(out, "%u:%.*s ", (unsigned)exchange.number, STR_ARG(exchange.target));
         assert_int_equal(rest.len, 0);
         free(copy);
     }
-    result = har_reader_end(&reader, arena, &problem);
+    result = capture_reader_end(&reader, arena, &problem);
     buf_printf(out, "| %s | %.*s", results[result], STR_ARG(problem));
-    har_reader_release(&reader);
+    capture_reader_release(&reader);
     arena_free(arena);
 }
 
@@ -76,6 +76,16 @@ static const struct {
     { "{\"log\":{\"creator\":{\"name\":\"WebInspector\"},\"entries\":[{\"request\":{\"url\":\"https://sp.test/a\","
       "\"headers\":[{\"name\":\"cookie\",\"value\":\"a\"}]}}]}}",
       "1:/a | ok | " },
+    /* exports of SAML-tracer; "requests" alone makes none */
+    { "{\"timestamp\":\"x\",\"requests\":[{\"url\":\"https://sp.test/a\"},{\"url\":\"https://sp.test/b\"}]}",
+      "1:/a 2:/b | ok | " },
+    { "{\"requests\":[{\"url\":\"https://sp.test/a\"},{\"id\":1},{\"url\":\"https://sp.t",
+      "1:/a | ok | the file is cut off inside entry 3; 1 before it were read; 1 of 3 entries was left out, the first "
+      "is "
+      "entry 2: it has no url" },
+    { "{\"requests\":[]}", "| ok | " },
+    { "{\"requests\":[{\"id\":1},2]}", "| other | " },
+    { "{\"a\":{\"requests\":[{\"url\":\"https://sp.test/a\"}]}}", "| other | " },
     /* no archive */
     { "{\"a\":[]}", "| other | " },
     { "[]", "| other | " },
@@ -124,19 +134,19 @@ static void
 memory_is_that_of_an_entry(void **state)
 {
     struct str entry = STR(ENTRY("a") ",");
-    struct har_reader reader;
+    struct capture_reader reader;
     struct str piece = STR("{\"log\":{\"entries\":[");
     struct exchange exchange;
     struct arena *arena = arena_new(1 << 20);
 
     (void)state;
-    har_reader_init(&reader, 1 << 20);
-    assert_int_equal(har_reader_next(&reader, arena, &piece, &exchange), HAR_MORE);
+    capture_reader_init(&reader, 1 << 20);
+    assert_int_equal(capture_reader_next(&reader, arena, &piece, &exchange), CAPTURE_MORE);
     for (int i = 0; i < 5000; i++) {
         struct str first = str_slice(entry, 0, 10), second = str_from_offset(entry, 10);
 
-        assert_int_equal(har_reader_next(&reader, arena, &first, &exchange), HAR_MORE);
-        assert_int_equal(har_reader_next(&reader, arena, &second, &exchange), HAR_EXCHANGE);
+        assert_int_equal(capture_reader_next(&reader, arena, &first, &exchange), CAPTURE_MORE);
+        assert_int_equal(capture_reader_next(&reader, arena, &second, &exchange), CAPTURE_EXCHANGE);
         assert_true(reader.split.kept.capacity <= 4 * entry.len);
         if (arena_used(arena) > 1 << 19) {
             arena_free(arena);
@@ -144,7 +154,7 @@ memory_is_that_of_an_entry(void **state)
         }
     }
     assert_int_equal(exchange.number, 5000);
-    har_reader_release(&reader);
+    capture_reader_release(&reader);
     arena_free(arena);
 }
 

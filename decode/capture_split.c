@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "har_split.h"
+#include "capture_split.h"
 
 #include <string.h>
 
-enum { ROOT_DEPTH = 1, LOG_DEPTH = 2, ENTRIES_DEPTH = 3 };
+enum { ROOT_DEPTH = 1, LOG_DEPTH = 2 };
 
 void
-har_split_init(struct har_split *split, size_t max_bytes)
+capture_split_init(struct capture_split *split, size_t max_bytes)
 {
     memset(split, 0, sizeof(*split));
     split->line = 1;
@@ -15,7 +15,7 @@ har_split_init(struct har_split *split, size_t max_bytes)
 }
 
 void
-har_split_release(struct har_split *split)
+capture_split_release(struct capture_split *split)
 {
     buf_release(&split->kept);
 }
@@ -34,13 +34,13 @@ is_mark(char c)
 }
 
 static bool
-is_key(const struct har_split *split, const char *name)
+is_key(const struct capture_split *split, const char *name)
 {
     return strcmp(split->key, name) == 0;
 }
 
 static void
-count_byte(struct har_split *split, char c)
+count_byte(struct capture_split *split, char c)
 {
     split->column++;
     if (c == '\n') {
@@ -51,7 +51,7 @@ count_byte(struct har_split *split, char c)
 
 /* A byte inside a string; strings that may be keys we look for are kept as far as they fit. */
 static void
-string_byte(struct har_split *split, char c)
+string_byte(struct capture_split *split, char c)
 {
     if (split->escaped) {
         split->escaped = false;
@@ -61,19 +61,34 @@ string_byte(struct har_split *split, char c)
         split->in_string = false;
         return;
     }
-    if (split->depth <= LOG_DEPTH && split->string_length < HAR_SPLIT_KEY)
+    if (split->depth <= LOG_DEPTH && split->string_length < CAPTURE_SPLIT_KEY)
         split->string[split->string_length++] = c;
 }
 
-static bool
-open_bracket(struct har_split *split, bool array)
+/* An array begins, in which the entries may be; only the first such array counts. */
+static void
+open_array(struct capture_split *split)
 {
-    if (split->depth == HAR_SPLIT_MAX_DEPTH)
+    if (split->format != CAPTURE_UNKNOWN)
+        return;
+    if (split->depth == LOG_DEPTH && split->in_log && is_key(split, "entries"))
+        split->format = CAPTURE_HAR;
+    else if (split->depth == ROOT_DEPTH && is_key(split, "requests") && !split->saw_log)
+        split->format = CAPTURE_SAML_TRACER;
+    else
+        return;
+    split->entries_depth = split->depth + 1;
+}
+
+static bool
+open_bracket(struct capture_split *split, bool array)
+{
+    if (split->depth == CAPTURE_SPLIT_MAX_DEPTH)
         return false;
     if (split->depth == ROOT_DEPTH && !array && is_key(split, "log"))
         split->in_log = split->saw_log = true;
-    if (split->depth == LOG_DEPTH && array && split->in_log && is_key(split, "entries"))
-        split->in_entries = split->saw_entries = true;
+    if (array)
+        open_array(split);
     if (array)
         split->brackets[split->depth / 8] |= (unsigned char)(1u << split->depth % 8);
     else
@@ -84,15 +99,15 @@ open_bracket(struct har_split *split, bool array)
 }
 
 static bool
-close_bracket(struct har_split *split, bool array)
+close_bracket(struct capture_split *split, bool array)
 {
     size_t level = split->depth - 1;
 
     if (split->depth == 0 || (split->brackets[level / 8] >> level % 8 & 1) != array)
         return false;
     split->depth = level;
-    if (split->depth < ENTRIES_DEPTH)
-        split->in_entries = false;
+    if (split->depth < split->entries_depth)
+        split->entries_depth = 0;
     if (split->depth < LOG_DEPTH)
         split->in_log = false;
     split->complete = split->depth == 0;
@@ -101,7 +116,7 @@ close_bracket(struct har_split *split, bool array)
 
 /* A byte outside of strings. Returns false when it cannot stand there. */
 static bool
-plain_byte(struct har_split *split, char c)
+plain_byte(struct capture_split *split, char c)
 {
     switch (c) {
     case '"':
@@ -110,7 +125,7 @@ plain_byte(struct har_split *split, char c)
         return true;
     case ':':
         if (split->depth <= LOG_DEPTH) {
-            bool fits = split->string_length < HAR_SPLIT_KEY;
+            bool fits = split->string_length < CAPTURE_SPLIT_KEY;
 
             memcpy(split->key, split->string, fits ? split->string_length : 0);
             split->key[fits ? split->string_length : 0] = '\0';
@@ -129,11 +144,11 @@ plain_byte(struct har_split *split, char c)
 
 /* The byte c, not yet read, begins a value that is handed over. */
 static bool
-begins_capture(struct har_split *split, char c)
+begins_capture(struct capture_split *split, char c)
 {
     if (split->capturing || split->in_string || is_blank(c) || c == ',')
         return false;
-    if (split->in_entries && split->depth == ENTRIES_DEPTH && c != ']')
+    if (split->entries_depth != 0 && split->depth == split->entries_depth && c != ']')
         split->is_creator = false;
     else if (split->in_log && split->depth == LOG_DEPTH && c == '{' && is_key(split, "creator"))
         split->is_creator = true;
@@ -152,7 +167,7 @@ begins_capture(struct har_split *split, char c)
 
 /* The byte c, not yet read, stands behind the value; *take: it is the value's last byte, a bracket. */
 static bool
-ends_capture(const struct har_split *split, char c, bool *take)
+ends_capture(const struct capture_split *split, char c, bool *take)
 {
     *take = false;
     if (!split->capturing || split->in_string)
@@ -162,7 +177,7 @@ ends_capture(const struct har_split *split, char c, bool *take)
 }
 
 static void
-keep(struct har_split *split, struct str piece)
+keep(struct capture_split *split, struct str piece)
 {
     if (split->skipping)
         return;
@@ -175,8 +190,8 @@ keep(struct har_split *split, struct str piece)
 }
 
 /* The value is complete; piece is what this input holds of it. */
-static enum har_split_event
-hand_over(struct har_split *split, struct str piece, struct str *part)
+static enum capture_split_event
+hand_over(struct capture_split *split, struct str piece, struct str *part)
 {
     split->capturing = split->in_entry = false;
     split->key[0] = '\0';
@@ -187,13 +202,13 @@ hand_over(struct har_split *split, struct str piece, struct str *part)
         split->skipping = true;
     }
     if (split->skipping && !split->is_creator)
-        return HAR_SPLIT_SKIPPED;
+        return CAPTURE_SPLIT_SKIPPED;
     *part = split->skipping ? STR("null") : piece;
-    return split->is_creator ? HAR_SPLIT_CREATOR : HAR_SPLIT_ENTRY;
+    return split->is_creator ? CAPTURE_SPLIT_CREATOR : CAPTURE_SPLIT_ENTRY;
 }
 
 static bool
-read_byte(struct har_split *split, char c)
+read_byte(struct capture_split *split, char c)
 {
     if (split->in_string) {
         string_byte(split, c);
@@ -207,8 +222,8 @@ read_byte(struct har_split *split, char c)
     return plain_byte(split, c);
 }
 
-enum har_split_event
-har_split_next(struct har_split *split, struct str *input, struct str *part)
+enum capture_split_event
+capture_split_next(struct capture_split *split, struct str *input, struct str *part)
 {
     size_t from = split->capturing ? 0 : SIZE_MAX; /* where the value begins in this input */
     bool take;
@@ -231,7 +246,7 @@ har_split_next(struct har_split *split, struct str *input, struct str *part)
             split->failed = true;
             split->capturing = false;
             *input = str_from_offset(*input, input->len);
-            return HAR_SPLIT_OTHER;
+            return CAPTURE_SPLIT_OTHER;
         }
         if (ends) {
             struct str piece = str_slice(*input, from, i + 1 - from);
@@ -243,17 +258,17 @@ har_split_next(struct har_split *split, struct str *input, struct str *part)
     if (split->capturing && from < input->len)
         keep(split, str_from_offset(*input, from));
     *input = str_from_offset(*input, input->len);
-    return HAR_SPLIT_MORE;
+    return CAPTURE_SPLIT_MORE;
 }
 
-enum har_split_end
-har_split_end(const struct har_split *split)
+enum capture_split_end
+capture_split_end(const struct capture_split *split)
 {
     if (split->failed || !split->started)
-        return HAR_SPLIT_NO_OBJECT;
-    if (!split->saw_log)
-        return HAR_SPLIT_NO_LOG;
+        return CAPTURE_SPLIT_NO_OBJECT;
+    if (!split->saw_log && split->format == CAPTURE_UNKNOWN)
+        return CAPTURE_SPLIT_NO_LOG;
     if (!split->complete)
-        return HAR_SPLIT_CUT;
-    return split->saw_entries ? HAR_SPLIT_WHOLE : HAR_SPLIT_NO_ENTRIES;
+        return CAPTURE_SPLIT_CUT;
+    return split->format != CAPTURE_UNKNOWN ? CAPTURE_SPLIT_WHOLE : CAPTURE_SPLIT_NO_ENTRIES;
 }
