@@ -272,9 +272,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
                    .commands = COMMAND_PROXY | COMMAND_LAB,
                    .fallback = "regular",
                    .group = GROUP_NETWORK,
-                   .help = "a way in: regular (HTTP proxy), socks5, reverse:https://HOST[:PORT] (in place of that "
-                           "server, by https), upstream:http://HOST[:PORT] (regular, and all connections go out "
-                           "through that proxy); @[ADDRESS:]PORT behind it: listen there" },
+                   .help = "a way in: regular (HTTP proxy), socks5, or reverse:https://HOST[:PORT] (in place of "
+                           "that server, by https); @[ADDRESS:]PORT behind it: listen there" },
     [OPT_CERT] = { .name = "cert",
                    .argument = "FILE",
                    .type = OPTION_FILE,

@@ -4,8 +4,13 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const char accepted[] = "regular, socks5, reverse:https://HOST[:PORT] or upstream:http://HOST[:PORT], each with "
-                               "@[ADDRESS:]PORT behind it to listen there";
+static const char accepted[] = "regular, socks5 or reverse:https://HOST[:PORT], each with @[ADDRESS:]PORT behind it to "
+                               "listen there";
+
+/* Better than to go out directly where somebody counts on the way through a proxy. */
+static const char no_upstream[] =
+    "regular, socks5 or reverse:https://HOST[:PORT]; samltap cannot go out through another "
+    "proxy, nor does it evaluate a PAC file";
 
 static bool
 take_port(struct str text, unsigned least, unsigned *port)
@@ -54,7 +59,7 @@ take_authority(struct str authority, unsigned least_port, char host_out[254], un
     return take_host(host, bracketed, host_out) && (!has_port || take_port(port, least_port, port_out));
 }
 
-/* A name here is much more likely the proxy of "upstream:http://USER@PROXY:PORT". */
+/* A name here is more likely a mistake: the host of USER@HOST. */
 static bool
 is_address(const char *host)
 {
@@ -99,45 +104,24 @@ take_server(struct str authority, unsigned port, struct proxy_mode *mode)
     return accepted;
 }
 
-/* What people paste for a proxy that is not its address. */
-static const char *
-explain_upstream(struct str server)
-{
-    if (str_starts_c(server, "pac+") || str_ends_c(server, ".pac") || str_ends_c(server, "/wpad.dat"))
-        return "the address of the proxy itself: a PAC file is a program, which samltap does not run; open it and take "
-               "the HOST:PORT behind PROXY, as upstream:http://HOST:PORT (hosts behind DIRECT go into --no-proxy)";
-    if (str_find_byte(server, '@') != SIZE_MAX)
-        return "upstream:http://HOST[:PORT] without user and password; those go into SAMLTAP_UPSTREAM_AUTH or "
-               "--upstream-auth-file";
-    if (!str_starts_c(server, "http://"))
-        return "upstream:http://HOST[:PORT]; samltap speaks to a proxy by http only, which carries https inside "
-               "CONNECT";
-    return NULL;
-}
-
 const char *
 proxy_mode_parse(struct str value, struct proxy_mode *mode)
 {
-    const struct str reverse = STR("reverse:https://"), upstream = STR("upstream:"), http = STR("http://");
-    const char *wrong;
+    const struct str reverse = STR("reverse:https://");
 
     *mode = (struct proxy_mode){ .mode = RELAY_REGULAR };
+    if (str_starts_c(value, "upstream:"))
+        return no_upstream;
     if (!take_listen(&value, mode))
-        return str_starts(value, upstream) ? explain_upstream(STR("@")) : accepted;
+        return accepted;
     if (str_eq_c(value, "regular"))
         return NULL;
     if (str_eq_c(value, "socks5")) {
         mode->mode = RELAY_SOCKS5;
         return NULL;
     }
-    if (str_starts(value, reverse)) {
-        mode->mode = RELAY_REVERSE;
-        return take_server(str_from_offset(value, reverse.len), 443, mode);
-    }
-    if (!str_starts(value, upstream))
+    if (!str_starts(value, reverse))
         return accepted;
-    mode->is_upstream = true;
-    value = str_from_offset(value, upstream.len);
-    wrong = explain_upstream(value);
-    return wrong != NULL ? wrong : take_server(str_from_offset(value, http.len), 3128, mode);
+    mode->mode = RELAY_REVERSE;
+    return take_server(str_from_offset(value, reverse.len), 443, mode);
 }

@@ -5,13 +5,12 @@
 #include "relay_options.h"
 
 /*
- * A --mode as written: "regular", "socks5", "reverse:https://HOST[:PORT]" or
- * "upstream:http://HOST[:PORT]", and where to listen: "@[ADDRESS:]PORT".
+ * A --mode as written: "regular", "socks5" or "reverse:https://HOST[:PORT]", and where to listen:
+ * "@[ADDRESS:]PORT".
  */
 struct proxy_mode {
-    enum relay_mode mode; /* RELAY_REGULAR also for upstream: */
-    bool is_upstream;     /* connections go out through the proxy host:port */
-    char host[254];       /* of reverse: and upstream:, lower case, no brackets; else "" */
+    enum relay_mode mode;
+    char host[254]; /* RELAY_REVERSE: lower case, no brackets; else "" */
     unsigned port;
     bool has_listen_port;
     char listen_host[254]; /* "" not given */
