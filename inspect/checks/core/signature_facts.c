@@ -22,6 +22,8 @@ signature_cause_words(enum dsig_cause cause)
         [DSIG_CAUSE_VALUE_REPLACED] = "Proven: one value was replaced",
         [DSIG_CAUSE_EMPTY_DIGEST] = "Proven: the stated value is the hash of nothing at all",
         [DSIG_CAUSE_OTHER_ELEMENT] = "Proven: the stated value belongs to another element of the document",
+        [DSIG_CAUSE_ELEMENT_ADDED] = "Proven: one element was added after signing",
+        [DSIG_CAUSE_RECODED] = "Proven: characters beyond ASCII were re-encoded after signing",
         [DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO] = ("Proven: the trusted key made this value, but over another "
                                                     "SignedInfo: it was changed afterwards"),
         [DSIG_CAUSE_SIGNATURE_HASH_LABEL] = "Proven: the signer used another hash than SignatureMethod says",
