@@ -11,6 +11,7 @@
 #include "file.h"
 #include "log.h"
 #include "memory.h"
+#include "protocol.h"
 
 enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -100,14 +101,19 @@ outlet_report(struct outlet *outlet, const struct report *report)
 {
     struct reporter_options how = outlet->how;
     bool fails = report->findings.count > 0 && report->verdict == VERDICT_FAIL;
+    /* A page that polls a token end point or a directory that is being provisioned must not push the
+     * sign-ins off the screen; programs that read the JSON get everything. */
+    bool silent = outlet->reporter == &reporter_text && !how.verbose && protocol_is_quiet(report);
     struct buf text;
 
     if (report->messages.count == 0 && (!fails || report->exchange == NULL || !is_news(outlet, report)))
         return;
     how.quiet = !how.verbose;
     buf_init(&text, OUTPUT_MAX_BYTES);
-    outlet->reporter->report(&text, report, &how);
-    print(outlet, &text);
+    if (!silent) {
+        outlet->reporter->report(&text, report, &how);
+        print(outlet, &text);
+    }
     if (outlet->json_log >= 0) {
         buf_reset(&text);
         reporter_json.report(&text, report, &how);

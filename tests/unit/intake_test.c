@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ struct fixture {
     uint64_t acknowledged[8];
     size_t acknowledged_count;
     bool ready;
+    bool as_text;  /* text instead of JSON lines on standard output */
+    off_t printed; /* bytes on standard output */
 };
 
 static int
@@ -140,24 +143,26 @@ read_answers(struct fixture *fixture)
     buf_release(&in);
 }
 
-/* The desk's standard output is not what these tests look at. */
+/* Of the desk's standard output only the size is kept. */
 static int
 run_desk(struct fixture *fixture, bool verdict_is_code)
 {
     struct intake_options options = { .settings = fixture->settings,
-                                      .reporter = &reporter_json,
+                                      .reporter = fixture->as_text ? &reporter_text : &reporter_json,
                                       .journal_path = fixture->journal,
                                       .json_log_path = fixture->json_log,
                                       .verdict_is_code = verdict_is_code };
-    int nowhere = open("/dev/null", O_WRONLY), output, code;
+    int paper = memfd_create("output", MFD_CLOEXEC), output, code;
 
+    assert_true(paper >= 0);
     fflush(stdout);
     output = dup(STDOUT_FILENO);
-    dup2(nowhere, STDOUT_FILENO);
+    dup2(paper, STDOUT_FILENO);
     code = intake_run(&options, fixture->desk);
     dup2(output, STDOUT_FILENO);
     close(output);
-    close(nowhere);
+    fixture->printed = lseek(paper, 0, SEEK_END);
+    close(paper);
     read_answers(fixture);
     return code;
 }
@@ -267,6 +272,56 @@ test_what_is_no_exchange_is_acknowledged_all_the_same(void **state)
     assert_int_equal(fixture->acknowledged[1], 8);
 }
 
+static void
+send_provisioning(struct fixture *fixture)
+{
+    struct header type = { STR_INIT("Content-Type"), STR_INIT("application/scim+json") };
+    struct exchange exchange = { .connection = 1,
+                                 .number = 9,
+                                 .started_ms = 1769860800000,
+                                 .scheme = STR("https"),
+                                 .host = STR("scim.eu-west-1.amazonaws.com"),
+                                 .port = 443,
+                                 .method = STR("PATCH"),
+                                 .target = STR("/t1/scim/v2/Groups/g1"),
+                                 .version = STR("HTTP/1.1"),
+                                 .request_headers = { &type, 1 },
+                                 .status = 204 };
+
+    exchange.request_body.bytes = STR("{\"schemas\": [\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"], "
+                                      "\"Operations\": [{\"op\": \"Add\", \"path\": \"members\", "
+                                      "\"value\": [{\"value\": \"u0\"}]}]}");
+    exchange.request_body.size = exchange.request_body.bytes.len;
+    send_exchange(fixture, &exchange);
+    send_frame(fixture, PIPE_FINISH, STR(""));
+}
+
+/* A directory being filled must not push sign-ins off the screen; the log has every request. */
+static void
+test_provisioning_without_a_fault_is_logged_and_not_printed(void **state)
+{
+    struct fixture *fixture = *state;
+    json_t *line;
+
+    fixture->as_text = true;
+    send_provisioning(fixture);
+    assert_int_equal(run_desk(fixture, false), 0);
+    assert_int_equal(fixture->printed, 0);
+    line = logged_line(fixture);
+    assert_non_null(line);
+    json_decref(line);
+}
+
+static void
+test_provisioning_is_a_json_line_too(void **state)
+{
+    struct fixture *fixture = *state;
+
+    send_provisioning(fixture);
+    assert_int_equal(run_desk(fixture, false), 0);
+    assert_true(fixture->printed > 0);
+}
+
 int
 main(void)
 {
@@ -276,6 +331,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_the_end_of_the_pipe_finishes_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_broken_stream_ends_the_desk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_exchange_is_acknowledged_all_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_provisioning_without_a_fault_is_logged_and_not_printed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_provisioning_is_a_json_line_too, set_up, tear_down),
     };
     const char *why = NULL;
     int failed;
