@@ -197,7 +197,11 @@ $(BUILD)/.deps-%: .ci/deps
 
 run: $(BUILD)/.deps-run
 	@$(MAKE) --no-print-directory -s -j$(JOBS) $(PROGRAM)
-	@exec $(PROGRAM) lab --demo
+# At a terminal Ctrl-C is for samltap alone, which ends with 0: make, in the same process group, would
+# call it an error. setpriv ends samltap when somebody ends make instead.
+	@if [ -t 0 ] && command -v setpriv >/dev/null; then \
+	    sh -mc 'setpriv --pdeathsig TERM $(PROGRAM) lab --demo; exit $$?'; \
+	else exec $(PROGRAM) lab --demo; fi
 
 install: $(PROGRAM)
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/samltap
