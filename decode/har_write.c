@@ -184,8 +184,7 @@ har_write_entry(struct arena *arena, const struct exchange *exchange, bool first
         json_decref(entry);
         return false;
     }
-    buf_add_c(out, first ? "\n" : ",\n");
-    return json_write_dump(entry, JSON_COMPACT, out);
+    return json_write_element(entry, first, out);
 }
 
 void

@@ -80,11 +80,13 @@ add_piece(const char *bytes, size_t size, void *data)
 }
 
 bool
-json_write_dump(json_t *value, size_t flags, struct buf *out)
+json_write_element(json_t *value, bool first, struct buf *out)
 {
     size_t before = out->len;
-    bool ok = value != NULL && json_dump_callback(value, add_piece, out, flags) == 0;
+    bool ok;
 
+    buf_add_c(out, first ? "\n" : ",\n");
+    ok = value != NULL && json_dump_callback(value, add_piece, out, JSON_COMPACT) == 0;
     json_decref(value);
     if (!ok && !buf_failed(out))
         out->len = before;

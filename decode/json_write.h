@@ -19,7 +19,10 @@ bool json_write_is_utf8(struct str s);
 /* Headers as { "name", "value" } objects. */
 json_t *json_write_headers(const struct headers *headers);
 
-/* Appends the document and releases it. Returns false when memory is out (value may be NULL: the same). */
-bool json_write_dump(json_t *value, size_t flags, struct buf *out);
+/*
+ * Appends an element of an array, on a line of its own behind a comma unless it is the first, and releases it.
+ * Returns false when memory is out (value may be NULL: the same); nothing of it is then appended.
+ */
+bool json_write_element(json_t *value, bool first, struct buf *out);
 
 #endif

@@ -58,7 +58,7 @@ set_message(struct arena *arena, const struct exchange *exchange, json_t *reques
 }
 
 static json_t *
-request_of(struct arena *arena, const struct exchange *exchange, bool *failed)
+request_of(struct arena *arena, const struct exchange *exchange, size_t ordinal, bool *failed)
 {
     json_t *request = json_object();
     struct str path, query = { 0 }, version = exchange->version, status_line = STR("");
@@ -70,8 +70,7 @@ request_of(struct arena *arena, const struct exchange *exchange, bool *failed)
     if (exchange->status != 0)
         status_line =
             arena_printf(arena, "%.*s %u %.*s", STR_ARG(version), exchange->status, STR_ARG(exchange->reason));
-    set(request, "requestId", json_write_string(arena_printf(arena, "%llu", (unsigned long long)exchange->number)),
-        failed);
+    set(request, "requestId", json_write_string(arena_printf(arena, "%zu", ordinal)), failed);
     set(request, "method", json_write_string(exchange->method), failed);
     set(request, "url", json_write_string(url), failed);
     set(request, "requestHeaders", json_write_headers(&exchange->request_headers), failed);
@@ -85,20 +84,41 @@ request_of(struct arena *arena, const struct exchange *exchange, bool *failed)
     return request;
 }
 
+void
+saml_tracer_write_begin(struct buf *out)
+{
+    buf_add_c(out, "{\"requests\":[");
+}
+
+bool
+saml_tracer_write_entry(struct arena *arena, const struct exchange *exchange, size_t ordinal, struct buf *out)
+{
+    bool failed = false;
+    json_t *request = request_of(arena, exchange, ordinal, &failed);
+
+    if (failed || arena_failed(arena)) {
+        json_decref(request);
+        return false;
+    }
+    return json_write_element(request, ordinal == 1, out);
+}
+
+void
+saml_tracer_write_end(int64_t now_ms, struct buf *out)
+{
+    char now[32];
+
+    xstime_format_into(now, sizeof(now), now_ms);
+    buf_printf(out, "\n],\"timestamp\":\"%s\"}\n", now);
+}
+
 bool
 saml_tracer_write(struct arena *arena, const struct exchange *exchanges, size_t count, int64_t now_ms, struct buf *out)
 {
-    json_t *requests = json_array(), *root = json_object();
-    bool failed = requests == NULL;
-
-    for (size_t i = 0; i < count && !failed; i++)
-        if (json_array_append_new(requests, request_of(arena, &exchanges[i], &failed)) != 0)
-            failed = true;
-    set(root, "requests", requests, &failed);
-    set(root, "timestamp", json_write_string(xstime_format(arena, now_ms)), &failed);
-    if (failed || arena_failed(arena)) {
-        json_decref(root);
-        return false;
-    }
-    return json_write_dump(root, JSON_INDENT(2), out);
+    saml_tracer_write_begin(out);
+    for (size_t i = 0; i < count; i++)
+        if (!saml_tracer_write_entry(arena, &exchanges[i], i + 1, out))
+            return false;
+    saml_tracer_write_end(now_ms, out);
+    return !buf_failed(out);
 }

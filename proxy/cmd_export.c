@@ -16,18 +16,16 @@
 #include "saml_tracer_write.h"
 #include "terminal.h"
 
-enum { OUT_MAX_BYTES = 512 * 1024 * 1024, FLUSH_BYTES = 1024 * 1024, KEEP_ARENA_BYTES = 512 * 1024 * 1024 };
+enum { OUT_MAX_BYTES = 512 * 1024 * 1024, FLUSH_BYTES = 1024 * 1024 };
 
-/* Where the export goes, and what is gathered for formats that are written in one. */
+/* Where the export goes. */
 struct export
 {
     bool tracer;
     int descriptor;
-    struct buf out;
+    struct buf out; /* not yet written */
     size_t count;
-    struct arena *kept; /* saml-tracer: copies of all exchanges */
-    struct exchange *exchanges;
-    size_t capacity;
+    size_t left_out; /* too large to be written in the memory that an exchange may take */
 };
 
 static bool
@@ -39,32 +37,17 @@ flush(struct export *export)
     return done;
 }
 
-/* A copy in the arena, through samltap's binary form. */
-static bool
-keep(struct export *export, const struct exchange *exchange)
-{
-    struct buf bytes;
-    struct str copy;
-
-    buf_init(&bytes, OUT_MAX_BYTES);
-    exchange_write(&bytes, exchange);
-    copy = buf_failed(&bytes) ? (struct str){ 0 } : arena_copy(export->kept, buf_str(&bytes));
-    buf_release(&bytes);
-    return str_present(copy) &&
-           arena_grow(export->kept, (void **)&export->exchanges, export->count, &export->capacity,
-                      sizeof(*export->exchanges)) &&
-           exchange_read(export->kept, copy, &export->exchanges[export->count]);
-}
-
 static bool
 take(void *data, struct arena *arena, const struct exchange *exchange)
 {
     struct export *export = data;
 
-    if (export->tracer ? !keep(export, exchange) : !har_write_entry(arena, exchange, export->count == 0, &export->out))
-        return false;
-    export->count++;
-    return export->out.len < FLUSH_BYTES || flush(export);
+    if (export->tracer ? saml_tracer_write_entry(arena, exchange, export->count + 1, &export->out)
+                       : har_write_entry(arena, exchange, export->count == 0, &export->out))
+        export->count++;
+    else
+        export->left_out++;
+    return !buf_failed(&export->out) && (export->out.len < FLUSH_BYTES || flush(export));
 }
 
 static int
@@ -106,9 +89,10 @@ static int
 export_all(struct export *export, const struct options *options)
 {
     int worst = EXIT_PASS;
-    bool written = true;
 
-    if (!export->tracer)
+    if (export->tracer)
+        saml_tracer_write_begin(&export->out);
+    else
         har_write_begin(&export->out);
     for (size_t i = 0; i < options_argument_count(options); i++) {
         int code = export_file(export, options_argument(options, i));
@@ -116,12 +100,16 @@ export_all(struct export *export, const struct options *options)
         worst = code == EXIT_PASS ? worst : code;
     }
     if (export->tracer)
-        written = saml_tracer_write(export->kept, export->exchanges, export->count, now_ms(), &export->out);
+        saml_tracer_write_end(now_ms(), &export->out);
     else
         har_write_end(&export->out);
-    if (written && flush(export))
+    if (export->left_out > 0)
+        log_error("%zu exchange%s left out: too large to be written", export->left_out,
+                  export->left_out == 1 ? " was" : "s were");
+    if (!flush(export))
+        log_error("the export could not be written whole");
+    else if (export->left_out == 0)
         return worst;
-    log_error("the export could not be written whole");
     return EXIT_RUNTIME;
 }
 
@@ -147,14 +135,13 @@ open_output(struct export *export, const struct options *options, char **why)
 int
 cmd_export(const struct options *options)
 {
-    struct export export = { .descriptor = -1, .kept = arena_new(KEEP_ARENA_BYTES) };
+    struct export export = { .descriptor = -1 };
     const char *reason = NULL;
     char *why = NULL;
     int code = EXIT_RUNTIME;
 
-    if (export.kept == NULL || !saml_library_init(&reason)) {
-        log_error("%s", reason != NULL ? reason : "out of memory");
-        arena_free(export.kept);
+    if (!saml_library_init(&reason)) {
+        log_error("%s", reason);
         return EXIT_RUNTIME;
     }
     buf_init(&export.out, OUT_MAX_BYTES);
@@ -170,7 +157,6 @@ cmd_export(const struct options *options)
         code = EXIT_USAGE;
     }
     buf_release(&export.out);
-    arena_free(export.kept);
     saml_library_cleanup();
     free(why);
     return code;

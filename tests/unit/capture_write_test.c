@@ -277,7 +277,7 @@ memory_may_run_out(void **state)
         buf_release(&out);
         arena_free(arena);
     }
-    for (size_t size = 0; size < 300; size += 20) {
+    for (size_t size = 0; size < 220; size += 20) {
         struct arena *arena = arena_new(1 << 16);
 
         buf_init(&out, size);
