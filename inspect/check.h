@@ -19,6 +19,7 @@ enum check_subject {
     CHECK_SIGNIN,    /* run->signin: when its outcome is known */
     CHECK_OAUTH,     /* messages of OAuth 2.0 and OpenID Connect: run->message->oauth */
     CHECK_SCIM,      /* SCIM requests with their answers: run->message->scim */
+    CHECK_TEXT,      /* input that is no message but printable text, log lines for example: run->text */
     CHECK_SUBJECT_COUNT,
 };
 
@@ -102,6 +103,7 @@ struct check_run {
     const struct message *request_message;
     const struct metadata *metadata; /* CHECK_METADATA */
     const struct signin *signin;     /* CHECK_SIGNIN */
+    struct str text;                 /* CHECK_TEXT */
     int message_number;              /* 1-based number within the report, 0: none */
     struct findings *findings;
 };

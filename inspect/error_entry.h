@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-/* What is behind a text that no check looks at: nothing in a message or an exchange shows it. */
+/* A failure that no check finds: nothing in a message, an exchange, a file or a text shows it. */
 struct error_entry {
     const char *id;
     const char *title;

@@ -26,6 +26,9 @@ enum { ERROR_MATCHES_MAX = 16, ERROR_TEXT_MAX_BYTES = 64 * 1024 };
  */
 size_t error_texts_find(struct str text, struct error_match matches[ERROR_MATCHES_MAX]);
 
+/* True when text (a log, a User-Agent) names a version of the AWS CLI that cannot refresh tokens. */
+bool error_text_old_cli(struct str text);
+
 /* The entry with that id, or NULL. */
 const struct error_entry *error_entry_find(struct str id);
 

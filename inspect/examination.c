@@ -245,7 +245,10 @@ examine_input(const struct settings *settings, struct str bytes, struct str inpu
     *count = 0;
     *problem = (struct str){ 0 };
     *keep = arena_new(64 * 1024);
-    if (report != NULL && *keep != NULL && input.kind == INPUT_UNKNOWN) {
+    if (report != NULL && *keep != NULL && input.messages.count == 0 && input.exchange_count == 0 &&
+        examine_text(report, bytes)) {
+        list_add(&list, report_reference(report), MAX_REPORTS);
+    } else if (report != NULL && *keep != NULL && input.kind == INPUT_UNKNOWN) {
         *problem = arena_copy(*keep, input.problem);
     } else if (report != NULL && *keep != NULL && input.messages.count == 0) {
         examine_exchanges(settings, &input, input_name, &list);

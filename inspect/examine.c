@@ -188,6 +188,15 @@ examine_open(const struct settings *settings, struct str bytes, struct str input
     return report;
 }
 
+bool
+examine_text(struct report *report, struct str bytes)
+{
+    if (!examine_run_text(report, bytes))
+        return false;
+    verdict_decide(report);
+    return true;
+}
+
 void
 examine_bare(struct report *report, const struct input *input)
 {

@@ -24,6 +24,12 @@ bool examine_stands_alone(const struct report *report);
 struct report *examine_open(const struct settings *settings, struct str bytes, struct str input_name,
                             struct input *input);
 
+/*
+ * Examines input in which there is no message as the text of errors (bytes are borrowed). Returns false, and leaves
+ * the report as it was, when none is known in it.
+ */
+bool examine_text(struct report *report, struct str bytes);
+
 /* Examines the bare messages of an opened report. */
 void examine_bare(struct report *report, const struct input *input);
 

@@ -253,6 +253,25 @@ examine_run_all(struct report *report, const struct signin *signin, bool watched
     apply_overrides(report);
 }
 
+bool
+examine_run_text(struct report *report, struct str bytes)
+{
+    struct check_run run = {
+        .arena = report->arena,
+        .context = &report->context,
+        .text = str_slice(bytes, 0, EXAMINE_TEXT_BYTES),
+        .findings = &report->findings,
+    };
+
+    /* What holds NUL is no text: a program, a picture, an archive. */
+    if (str_find_byte(run.text, '\0') != SIZE_MAX)
+        return false;
+    resolve(&report->context, report, NULL, NULL, false);
+    run_checks(&run, CHECK_TEXT);
+    apply_overrides(report);
+    return report->findings.count > 0;
+}
+
 void
 examine_run_signin(struct report *report)
 {

@@ -11,6 +11,13 @@
  */
 void examine_run_all(struct report *report, const struct signin *signin, bool watched);
 
+/*
+ * Runs the checks on texts: bytes are input in which there was no message, log lines for example (borrowed; only the
+ * first EXAMINE_TEXT_BYTES). Returns true when something was found.
+ */
+enum { EXAMINE_TEXT_BYTES = 1024 * 1024 };
+bool examine_run_text(struct report *report, struct str bytes);
+
 /* Runs the checks on sign-ins; report->signin is set. */
 void examine_run_signin(struct report *report);
 

@@ -20,7 +20,7 @@ explain_entry(struct buf *out, const struct error_entry *entry, const struct rep
     page_colour(&page, COLOUR_BOLD);
     page_words(&page, entry->id);
     page_colour(&page, COLOUR_PLAIN);
-    buf_add_c(out, "  explained by its text; nothing in a message shows it\n  ");
+    buf_add_c(out, "  explained only; nothing that samltap sees shows it\n  ");
     page_text(&page, str_from(entry->title), 2, 2);
     buf_add_byte(out, '\n');
     paragraph(&page, "means", entry->means);

@@ -216,8 +216,8 @@ case_payload(struct case_runner *runner, struct str *payload)
         *payload = case_file_bytes(runner->arena, case_c_string(runner, file->input_argument));
         return str_present(*payload) || case_complain(runner, "cannot read", file->input_argument);
     }
-    if (file->input == CASE_INPUT_EXCHANGE) {
-        *payload = STR("");
+    if (file->input == CASE_INPUT_EXCHANGE || file->input == CASE_INPUT_TEXT) {
+        *payload = file->input == CASE_INPUT_TEXT ? file->input_argument : STR("");
         return true;
     }
     if (!case_fill(runner, file->template, CASE_STAGE_TEMPLATE, &xml) ||

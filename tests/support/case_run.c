@@ -201,7 +201,8 @@ case_run(struct arena *arena, const struct case_file *file, const char *base_fol
     struct report *report = NULL;
     *input = STR("");
     snprintf(why, why_size, "no report");
-    bool bare = file->input == CASE_INPUT_BARE || file->input == CASE_INPUT_BASE64 || file->input == CASE_INPUT_FILE;
+    bool bare = file->input == CASE_INPUT_BARE || file->input == CASE_INPUT_BASE64 || file->input == CASE_INPUT_FILE ||
+                file->input == CASE_INPUT_TEXT;
     if (case_settings(&runner)) {
         if (!bare) {
             report = examine_exchanges(&runner, input);

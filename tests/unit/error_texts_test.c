@@ -122,6 +122,41 @@ static const struct {
     { "Invalid JSON from RequestBody", "scim-invalid-json" },
     { "Error while verifying if user jdoe exists: Unauthorized", "scim-token-invalid" },
     { "Base URL: Does not match required pattern", "scim-trailing-slash" },
+    { "InvalidIdentityToken", "sig-wrong-key" },
+    { "ExpiredTokenException", "time-expired" },
+    { "error=invalid_request", "oauth-invalid-request" },
+    { "error=unauthorized_client", "oauth-unauthorized-client" },
+    { "error=access_denied", "oauth-access-denied" },
+    { "User is not assigned to the client application.", "oauth-access-denied" },
+    { "error=unsupported_response_type", "oauth-unsupported-response-type" },
+    { "{\"error\": \"invalid_scope\"}", "oauth-invalid-scope" },
+    { "error=server_error", "oauth-server-error" },
+    { "temporarily_unavailable", "oauth-server-error" },
+    { "invalid_client", "oauth-invalid-client" },
+    { "invalid_grant", "oauth-invalid-grant" },
+    { "unsupported_grant_type", "oauth-unsupported-grant-type" },
+    { "consent_required", "oidc-login-required" },
+    { "request_uri_not_supported", "oidc-request-object" },
+    { "Invalid parameter: redirect_uri", "oidc-redirect-uri-mismatch" },
+    { "AADSTS501481", "oidc-pkce-mismatch" },
+    { "Incorrect token audience", "oidc-aud-mismatch" },
+    { "IDPCommunicationError", "oidc-sts-provider-unreachable" },
+    { "Not authorized to perform sts:AssumeRoleWithWebIdentity", "oidc-sts-not-authorized" },
+    { "authorization_pending", "oidc-idc-device-pending" },
+    { "slow_down", "oidc-idc-device-pending" },
+    { "expired_token", "oidc-idc-expired-token" },
+    { "InvalidRequestRegionException", "oidc-idc-invalid-request-region" },
+    { "AccessDeniedException", "scim-forbidden" },
+    { "ResourceNotFoundException", "scim-not-found" },
+    { "ConflictException", "scim-user-exists" },
+    { "InternalServerException", "scim-server-error" },
+    { "MSIS3126", "adfs-msis3126-3127" },
+    { "MSIS3127: The specified request failed.", "adfs-msis3126-3127" },
+    { "Unsupported/Unknown Request", "shibboleth-unknown-sp" },
+    { "aws-cli/2.8.9 Python/3.9.11", "cli-old-version" },
+    { "aws-cli/1.27.9 Python/3.9.11", "cli-old-version" },
+    { "pf.provisioner.mode=OFF", "scim-ping-provisioner-off" },
+    { "Event ID: 1203", "adfs-events-120x" },
 };
 
 static void
@@ -179,7 +214,19 @@ many_texts_at_once_are_bounded(void **state)
 static void
 what_is_no_error_finds_nothing(void **state)
 {
-    static const char *const texts[] = { "", "hello", "AADSTS", "AADSTS500111111", "no peer", "&", "\xe2", "\xe2\x80" };
+    static const char *const texts[] = { "",
+                                         "hello",
+                                         "AADSTS",
+                                         "not_access_denied",
+                                         "access_denied_here",
+                                         "aws-cli/2.9.0",
+                                         "aws-cli/1.27.10",
+                                         "aws-cli/",
+                                         "AADSTS500111111",
+                                         "no peer",
+                                         "&",
+                                         "\xe2",
+                                         "\xe2\x80" };
     struct error_match matches[ERROR_MATCHES_MAX];
 
     (void)state;
@@ -191,8 +238,8 @@ what_is_no_error_finds_nothing(void **state)
 static void
 entries_and_checks_share_no_id(void **state)
 {
-    static const char *const ids[] = { "cli-no-accounts", "cli-old-version", "cli-identity-unexpected",
-                                       "cli-per-region-authorization" };
+    static const char *const ids[] = { "cli-per-region-authorization", "acct-pim-inactive",
+                                       "user-wrong-signin-name-ad" };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(ids); i++) {

@@ -12,6 +12,9 @@ struct error_row {
 
 extern const struct error_row error_rows[];
 extern const size_t error_row_count;
+/* Codes of OAuth: sentence is a list of words, space separated; each counts where it stands alone. */
+extern const struct error_row error_codes[];
+extern const size_t error_code_count;
 extern const struct error_entry error_entries[];
 extern const size_t error_entry_count;
 

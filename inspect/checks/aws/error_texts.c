@@ -149,6 +149,70 @@ add_idp_errors(struct candidate *list, size_t *count, struct str text)
     }
 }
 
+static bool
+is_word_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* True when word stands alone in text: no part of a longer name. */
+static bool
+holds_word(struct str text, struct str word)
+{
+    for (size_t at; (at = str_find(text, word)) != SIZE_MAX; text = str_from_offset(text, at + 1)) {
+        size_t end = at + word.len;
+
+        if ((at == 0 || !is_word_byte(text.ptr[at - 1])) && (end == text.len || !is_word_byte(text.ptr[end])))
+            return true;
+    }
+    return false;
+}
+
+/* Codes of OAuth 2.0 and OpenID Connect, as a URL, a JSON answer or a log shows them. */
+static void
+add_oauth_codes(struct candidate *list, size_t *count, struct str text)
+{
+    enum { WORD_SCORE = 500 };
+
+    for (size_t i = 0; i < error_code_count; i++) {
+        struct str rest = str_from(error_codes[i].sentence), word;
+
+        while (rest.len > 0) {
+            str_cut(rest, ' ', &word, &rest);
+            if (holds_word(text, word)) {
+                struct str ids = str_from(error_codes[i].ids), id;
+
+                for (size_t place = 0; ids.len > 0; place++) {
+                    str_cut(ids, ' ', &id, &ids);
+                    add_id(list, count, id, error_codes[i].sentence, WORD_SCORE + word.len - place);
+                }
+            }
+        }
+    }
+}
+
+bool
+error_text_old_cli(struct str text)
+{
+    static const uint64_t first_with_refresh[] = { 2, 9 }, first_of_one[] = { 1, 27, 10 };
+    uint64_t parts[3] = { 0 };
+    size_t at = str_find_c(text, "aws-cli/");
+    struct str rest = at != SIZE_MAX ? str_from_offset(text, at + strlen("aws-cli/")) : STR("");
+
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        size_t digits = 0;
+
+        while (digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9')
+            digits++;
+        if (!str_to_u64(str_slice(rest, 0, digits), &parts[i]))
+            return false;
+        rest = str_from_offset(rest, digits < rest.len ? digits + 1 : digits);
+    }
+    if (parts[0] == first_of_one[0])
+        return parts[1] < first_of_one[1] || (parts[1] == first_of_one[1] && parts[2] < first_of_one[2]);
+    return parts[0] == first_with_refresh[0] && parts[1] < first_with_refresh[1];
+}
+
 size_t
 error_texts_find(struct str text, struct error_match matches[ERROR_MATCHES_MAX])
 {
@@ -162,6 +226,9 @@ error_texts_find(struct str text, struct error_match matches[ERROR_MATCHES_MAX])
     for (size_t i = 0; i < error_row_count; i++)
         if (sentence_occurs(error_rows[i].sentence, buf_str(&plain), &length))
             add_row(list, &count, &error_rows[i], length);
+    add_oauth_codes(list, &count, buf_str(&plain));
+    if (error_text_old_cli(buf_str(&plain)))
+        add_id(list, &count, STR("cli-old-version"), NULL, 1);
     buf_release(&plain);
     add_idp_errors(list, &count, text);
     for (size_t i = 0; i < count; i++)

@@ -8,7 +8,7 @@
 #include "content_coding.h"
 #include "vendor.h"
 
-enum { PAGE_BYTES = 1024 * 1024, MAX_CODE_DIGITS = 8, SENTENCES = 3 };
+enum { PAGE_BYTES = 1024 * 1024, MAX_CODE_DIGITS = 8, SENTENCES = 4 };
 
 static const struct code_rule {
     const char *prefix;
@@ -59,6 +59,9 @@ static const struct pattern {
     { .id = "adfs-msis7102", .family = "adfs", .codes = "7102" },
     { .id = "adfs-msis1016", .family = "adfs", .codes = "1016" },
     { .id = "adfs-msis5007", .family = "adfs", .codes = "5007" },
+    { .id = "adfs-msis3126-3127", .family = "adfs", .codes = "3126 3127" },
+    { .id = "adfs-idpinitiated-disabled", .family = "adfs", .codes = "7012" },
+    { .id = "oidc-pkce-mismatch", .family = "entra", .codes = "501481" },
     { .id = "okta-app-not-assigned",
       .family = "okta",
       .codes = "",
@@ -84,6 +87,10 @@ static const struct pattern {
       .sentences = { "Client not found.", "Unknown login requester" } },
     { .id = "keycloak-invalid-requester", .family = "keycloak", .codes = "", .sentences = { "Invalid requester" } },
     { .id = "keycloak-invalid-redirect", .family = "keycloak", .codes = "", .sentences = { "Invalid redirect uri" } },
+    { .id = "keycloak-disabled",
+      .family = "keycloak",
+      .codes = "",
+      .sentences = { "Login requester not enabled", "Realm not enabled", "HTTPS required" } },
     { .id = "keycloak-nameid", .family = "keycloak", .codes = "", .sentences = { "Unsupported NameIDFormat" } },
     { .id = "keycloak-invalid-request", .family = "keycloak", .codes = "", .sentences = { "Invalid Request" } },
     { .id = "shibboleth-no-endpoint",
@@ -93,7 +100,12 @@ static const struct pattern {
     { .id = "shibboleth-unknown-sp",
       .family = "shibboleth",
       .codes = "",
-      .sentences = { "Unsupported Request", "Unknown or Unusable Identity Provider", "profile is not configured" } },
+      .sentences = { "Unsupported Request", "Unsupported/Unknown Request", "Unknown or Unusable Identity Provider",
+                     "profile is not configured" } },
+    { .id = "shibboleth-replay",
+      .family = "shibboleth",
+      .codes = "",
+      .sentences = { "Replay of message", "Rejecting replayed message", "MessageReplay" } },
     { .id = "shibboleth-stale",
       .family = "shibboleth",
       .codes = "",
@@ -135,18 +147,33 @@ lists_code(const char *codes, struct str code)
 }
 
 static bool
-holds_sentence(const struct pattern *pattern, struct str text)
+holds_sentence(const struct pattern *pattern, struct str text, struct str *words)
 {
-    for (size_t i = 0; i < SENTENCES && pattern->sentences[i] != NULL; i++)
-        if (str_find_nocase(text, str_from(pattern->sentences[i])) != SIZE_MAX)
-            return true;
+    for (size_t i = 0; i < SENTENCES && pattern->sentences[i] != NULL; i++) {
+        struct str sentence = str_from(pattern->sentences[i]);
+        size_t at = str_find_nocase(text, sentence);
+
+        if (at == SIZE_MAX)
+            continue;
+        *words = str_slice(text, at, sentence.len);
+        return true;
+    }
     return false;
 }
 
 const char *
 idp_error_match(struct str text, const char *family, struct str *code)
 {
+    struct str words;
+
+    return idp_error_match_words(text, family, code, &words);
+}
+
+const char *
+idp_error_match_words(struct str text, const char *family, struct str *code, struct str *words)
+{
     *code = (struct str){ NULL, 0 };
+    *words = (struct str){ NULL, 0 };
     for (size_t r = 0; r < COUNT_OF(code_rules); r++) {
         struct str found = find_code(text, &code_rules[r]);
 
@@ -159,7 +186,7 @@ idp_error_match(struct str text, const char *family, struct str *code)
         return NULL;
     }
     for (size_t i = 0; i < COUNT_OF(patterns); i++)
-        if ((family == NULL || strcmp(patterns[i].family, family) == 0) && holds_sentence(&patterns[i], text))
+        if ((family == NULL || strcmp(patterns[i].family, family) == 0) && holds_sentence(&patterns[i], text, words))
             return patterns[i].id;
     return NULL;
 }
@@ -233,21 +260,25 @@ error_page(struct check_run *run, const struct check *check)
 {
     const char *family = family_of(run->exchange);
     struct str page = family != NULL ? page_of(run) : STR("");
-    struct str code;
-    const char *id = page.len > 0 ? idp_error_match(page, family, &code) : NULL;
+    struct str code, words, ids;
+    const char *id = page.len > 0 ? idp_error_match_words(page, family, &code, &words) : NULL;
     const struct check *row = id != NULL ? check_find(str_from(id)) : NULL;
     struct finding *finding;
 
+    ids = idp_error_ids(run->arena, page);
     if (row != NULL) {
-        finding = check_report(run, row, STR("The identity provider stopped the sign-in with an error page."));
-    } else if (page.len > 0 && str_present(code)) {
         finding =
-            check_reportf(run, check, "The page shows code %.*s, which is not in samltap's table.", STR_ARG(code));
+            check_reportf(run, row, "The identity provider stopped the sign-in with an error page.%.*s", STR_ARG(ids));
+    } else if (page.len > 0 && str_present(code)) {
+        finding = check_reportf(run, check, "The page shows code %.*s, which is not in samltap's table.%.*s",
+                                STR_ARG(code), STR_ARG(ids));
     } else {
         return;
     }
     struct answer answer = answer_read(run->arena, run->exchange);
     finding->received = str_present(answer.quote) ? answer.quote : code;
+    if (str_present(words) && str_find_nocase(answer.quote, words) == SIZE_MAX)
+        finding->received = words; /* a headline like "We are sorry" says less */
     finding->source = run->exchange->host;
 }
 

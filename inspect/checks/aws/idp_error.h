@@ -12,6 +12,15 @@
 /* The id of the error that a page or sentence of this vendor's family shows; NULL when none is known. */
 const char *idp_error_match(struct str text, const char *family, struct str *code);
 
+/*
+ * The same with the sentence by which it was recognised: absent when it was a code, or nothing.
+ * Borrows from text.
+ */
+const char *idp_error_match_words(struct str text, const char *family, struct str *code, struct str *words);
+
+/* " Correlation ID 11111111-…." and the like, as found in the page; empty when there is none. In the arena. */
+struct str idp_error_ids(struct arena *arena, struct str page);
+
 /* run of every row: reports the row when the sign-in ended at the identity provider with its words. */
 void idp_error_signin(struct check_run *run, const struct check *check);
 

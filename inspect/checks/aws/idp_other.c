@@ -331,6 +331,64 @@ static const struct check table[] = {
             FIX("any", "Set clocks by NTP; start again from the application."),
         },
     },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "adfs-msis3126-3127",
+        .owner = OWNER_IDP_ADMIN,
+        .standing = STANDING_OBSERVED,
+        .title = "AD FS: WS-Trust refuses a client",
+        .means = "MSIS3126: the authorization rules deny the user; MSIS3127: the request failed. Browsers with SAML "
+                 "never get there: only scripts and clients that use WS-Trust do.",
+        .rule = "The text shows no MSIS3126 or MSIS3127.",
+        .source = "client code that tests for the codes",
+        .fixes = {
+            FIX("adfs", "Look at the access control policy of the trust and at event 364 with the same Activity ID."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "adfs-idpinitiated-disabled",
+        .owner = OWNER_IDP_ADMIN,
+        .standing = STANDING_INFERRED,
+        .title = "AD FS: the page for IdP-initiated sign-on is off",
+        .means = "AD FS 2016 and newer have idpinitiatedsignon.aspx turned off until somebody turns it on.",
+        .rule = "idpinitiatedsignon.aspx shows no MSIS7012.",
+        .source = "general knowledge of AD FS",
+        .fixes = {
+            FIX("adfs", "Set-AdfsProperties -EnableIdPInitiatedSignonPage $true, or start from the AWS portal."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "keycloak-disabled",
+        .owner = OWNER_IDP_ADMIN,
+        .standing = STANDING_OBSERVED,
+        .title = "Keycloak: the client or realm is switched off",
+        .means = "Client, realm or flow are disabled, or the realm wants HTTPS and was asked without.",
+        .rule = "The page does not say that something is not enabled or that HTTPS is required.",
+        .source = "keycloak SamlService.java (events client_disabled, realm_disabled, ssl_required, not_allowed)",
+        .fixes = {
+            FIX("keycloak", "Clients > the client > Enabled: On; Realm settings > Enabled: On; forward the scheme "
+                            "(X-Forwarded-Proto) through the proxy in front."),
+        },
+    },
+    {
+        IDP_ERROR_ROW,
+        .severity = SEVERITY_ERROR,
+        .id = "shibboleth-replay",
+        .owner = OWNER_USER,
+        .standing = STANDING_DOCUMENTED,
+        .title = "Shibboleth: the same request came twice",
+        .means = "The AuthnRequest was used before: Back button, reload, or a bookmark of the sign-in page.",
+        .rule = "The page does not speak of a replayed message.",
+        .source = "Shibboleth wiki on common errors",
+        .fixes = {
+            FIX("any", "Start again from the application; bookmark the application, not the sign-in page."),
+        },
+    },
 };
 
 CHECK_SET(checks_aws_idp_other, table);
