@@ -15,7 +15,8 @@ static const struct check table[] = {
         .rule = "No text given says \"no aws accounts are available to you\".",
         .source = "messages in the public source of the AWS CLI and botocore",
         .fixes = {
-            FIX("any", "IAM Identity Center > AWS accounts > Assign users or groups; see acct-no-assignment and acct-not-member-in-idc."),
+            FIX("any", "IAM Identity Center > AWS accounts > Assign users or groups; see acct-no-assignment and "
+                       "acct-not-member-in-idc."),
         },
     },
     {
@@ -39,11 +40,13 @@ static const struct check table[] = {
         .owner = OWNER_USER,
         .standing = STANDING_OBSERVED,
         .title = "the CLI may not list accounts and roles",
-        .means = "The token lacks the scope sso:account:access, or it was asked for in another Region than that of Identity Center.",
+        .means = "The token lacks the scope sso:account:access, or it was asked for in another Region than that of "
+                 "Identity Center.",
         .rule = "No text given says \"unable to list aws accounts and/or roles\".",
         .source = "messages in the public source of the AWS CLI and botocore",
         .fixes = {
-            FIX("any", "aws configure sso: keep the default scope sso:account:access, and set sso_region to the Region of Identity Center."),
+            FIX("any", "aws configure sso: keep the default scope sso:account:access, and set sso_region to the "
+                       "Region of Identity Center."),
         },
     },
     {
@@ -169,7 +172,8 @@ static const struct check table[] = {
         .rule = "No text given says \"missing the following required sso configuration values\".",
         .source = "messages in the public source of the AWS CLI and botocore",
         .fixes = {
-            FIX("any", "Name the profile with --profile; it needs sso_session (or sso_start_url and sso_region), sso_account_id and sso_role_name."),
+            FIX("any", "Name the profile with --profile; it needs sso_session (or sso_start_url and sso_region), "
+                       "sso_account_id and sso_role_name."),
         },
     },
     {
@@ -193,7 +197,8 @@ static const struct check table[] = {
         .owner = OWNER_USER,
         .standing = STANDING_DOCUMENTED,
         .title = "the CLI is too old to refresh tokens",
-        .means = "Before 2.9.0 (version 1: 1.27.10) it knows no sso-session; sessions end earlier than the portal says.",
+        .means = "Before 2.9.0 (version 1: 1.27.10) it knows no sso-session; sessions end earlier than the portal "
+                 "says.",
         .rule = "No text given shows aws-cli before 2.9.0 (version 1: 1.27.10).",
         .source = "AWS CLI User Guide, configuring Identity Center (read 2026)",
         .fixes = {
@@ -221,8 +226,9 @@ static const struct check table[] = {
         .owner = OWNER_USER,
         .standing = STANDING_INFERRED,
         .title = "get-caller-identity shows another role than expected",
-        .means = "Expected: assumed-role/AWSReservedSSO_PERMISSIONSET_…/userName for Identity Center, assumed-role/ROLE/ROLESESSIONNAME for IAM federation. Keys in the environment win over the profile.",
-        .rule = "No text given holds an Arn of get-caller-identity that is an IAM user or another role.",
+        .means = "Expected: assumed-role/AWSReservedSSO_PERMISSIONSET_…/userName for Identity Center, "
+                 "assumed-role/ROLE/ROLESESSIONNAME for IAM federation. Keys in the environment win over the profile.",
+        .rule = "No text given holds an Arn of get-caller-identity that is an IAM user or the root user.",
         .source = "inferred",
         .fixes = {
             FIX("any", "Unset AWS_ACCESS_KEY_ID and its companions; choose the profile."),

@@ -15,7 +15,8 @@ static const struct check table[] = {
         .rule = "No text given says \"attributes for access control failed to enable\".",
         .source = "IAM Identity Center User Guide, \"Troubleshooting IAM Identity Center issues\" (read 2026)",
         .fixes = {
-            FIX("any", "Try again as an administrator of the management account, or delegate; see AWS's page for the sentence."),
+            FIX("any", "Try again as an administrator of the management account, or delegate; see AWS's page for the "
+                       "sentence."),
         },
     },
     {
@@ -39,7 +40,8 @@ static const struct check table[] = {
         .owner = OWNER_SP_ADMIN,
         .standing = STANDING_DOCUMENTED,
         .title = "only the management account may change this permission set",
-        .means = "A delegated administrator cannot touch permission sets that are provisioned in the management account.",
+        .means = "A delegated administrator cannot touch permission sets that are provisioned in the management "
+                 "account.",
         .rule = "No text given says \"permission sets provisioned in the management account\".",
         .source = "IAM Identity Center User Guide, \"Troubleshooting IAM Identity Center issues\" (read 2026)",
         .fixes = {
@@ -57,7 +59,8 @@ static const struct check table[] = {
         .rule = "No text given says \"encountered error during federation passive request\".",
         .source = "Microsoft Learn, AD FS troubleshooting (read 2026)",
         .fixes = {
-            FIX("adfs", "Search the AD FS log for the Activity ID that the page shows, and look up the inner code here."),
+            FIX("adfs", "Search the AD FS log for the Activity ID that the page shows, and look up the inner code "
+                        "here."),
         },
     },
     {
@@ -81,7 +84,8 @@ static const struct check table[] = {
         .owner = OWNER_IDP_ADMIN,
         .standing = STANDING_DOCUMENTED,
         .title = "AD FS: an audit event names the step that failed",
-        .means = "1200 and 1201: token issued, failed; 1202 and 1203: credentials accepted, refused; 1204 to 1207: password change and sign-out.",
+        .means = "1200 and 1201: token issued, failed; 1202 and 1203: credentials accepted, refused; 1204 to 1207: "
+                 "password change and sign-out.",
         .rule = "No text given holds AD FS event 1201, 1203 or 1207.",
         .source = "Microsoft Learn, \"Troubleshoot AD FS with events and logging\" (read 2026)",
         .fixes = {
@@ -99,7 +103,8 @@ static const struct check table[] = {
         .rule = "No text given speaks of extranet lockout.",
         .source = "general knowledge of AD FS extranet lockout",
         .fixes = {
-            FIX("adfs", "Reset-AdfsAccountLockout for the user, or wait for the observation window; look for the source of the attempts in event 1203."),
+            FIX("adfs", "Reset-AdfsAccountLockout for the user, or wait for the observation window; look for the "
+                        "source of the attempts in event 1203."),
         },
     },
     {
