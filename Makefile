@@ -8,7 +8,7 @@ OPT ?= -O2 -g
 SANITIZE ?=
 JOBS ?= 2
 
-.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz bench deps deps-test \
+.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build bench deps deps-test \
         install clean help
 .DEFAULT_GOAL := all
 
@@ -87,6 +87,10 @@ $(BUILD)/generated/vendor_list.h: $(VENDOR_SOURCES) | $(BUILD)/generated
 $(BUILD)/generated:
 	@mkdir -p $@
 GENERATED := $(BUILD)/generated/check_list.h $(BUILD)/generated/vendor_list.h
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+$(BUILD)/generated/fuzz_list.h: $(FUZZ_SOURCES) | $(BUILD)/generated
+	@sed -n 's/^FUZZ_TARGET(\([a-z0-9_]*\)).*/FUZZ_LIST_ENTRY(\1)/p' $(FUZZ_SOURCES) /dev/null >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 define folder_rule
 $(BUILD)/$1/%.o: $1/%.c $(GENERATED) Makefile
@@ -102,12 +106,22 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
+FUZZ_SUPPORT := $(patsubst %,$(BUILD)/tests/%.o,fuzz/fuzz fuzz/fuzz_key support/case_file support/jwt_maker \
+                support/saml_maker support/saml_maker_encrypt support/saml_maker_keys support/saml_maker_send)
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o) $(FUZZ_SUPPORT)
 TEST_CFLAGS = $(CFLAGS_ALL) $(call pkg_cflags,proxy) $(call pkg_cflags,decode) $(call see,tests) -iquote $(BUILD)/generated
 
 $(BUILD)/tests/support/%.o: tests/support/%.c $(GENERATED) Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c $(GENERATED) $(BUILD)/generated/fuzz_list.h Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/unit/fuzz_smoke_test.o: $(BUILD)/generated/fuzz_list.h
+$(BUILD)/tests/unit/fuzz_smoke_test: $(BUILD)/tests/unit/fuzz_smoke_test.o $(FUZZ_OBJECTS) $(LIBRARY)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/unit/%.o: tests/unit/%.c $(GENERATED) Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -115,9 +129,9 @@ $(BUILD)/tests/unit/%.o: tests/unit/%.c $(GENERATED) Makefile
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(SUPPORT_OBJECTS) $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS) -lcmocka
 
-.PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o
+.PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/%_libfuzzer.o
 
--include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(FUZZ_OBJECTS:.o=.d)
 
 unit: $(UNIT_PROGRAMS)
 	@tests/run unit $(BUILD)
@@ -169,19 +183,22 @@ asan: $(BUILD)/.deps-test
 	@tests/run unit,corpus,program $(ASAN)
 asan-build: $(PROGRAM) $(UNIT_PROGRAMS)
 
-# FUZZ_SECONDS each. A crash leaves its input in $(BUILD)/fuzz/NAME/.
+# FUZZ_SECONDS each. A crash leaves its input in $(BUILD)/fuzz. FUZZ='saml http2': only these.
 FUZZ_SECONDS ?= 60
-FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ ?= $(patsubst tests/fuzz/%_fuzz.c,%,$(FUZZ_SOURCES))
 fuzz: $(BUILD)/.deps-test
-	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz OPT='-O1 -g' \
-	    SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
-	    $(addprefix $(BUILD)/fuzz/tests/fuzz/,$(FUZZERS))
-	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
-$(BUILD)/tests/fuzz/%_fuzz.o: tests/fuzz/%_fuzz.c $(GENERATED)
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz OPT='-O1 -g' FUZZ='$(FUZZ)' \
+	    SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' fuzz-build
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+fuzz-build: $(BUILD)/tests/fuzz/make_seeds $(FUZZ:%=$(BUILD)/tests/fuzz/%_fuzz)
+$(BUILD)/tests/fuzz/%_libfuzzer.o: tests/fuzz/libfuzzer.c tests/fuzz/fuzz.h
 	@mkdir -p $(@D)
-	@$(CC) $(TEST_CFLAGS) -Wno-missing-prototypes -MMD -MP -c -o $@ $<
-$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(LIBRARY)
+	@$(CC) $(TEST_CFLAGS) -DFUZZ_NAME=fuzz_target_$* -c -o $@ $<
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_libfuzzer.o $(BUILD)/tests/fuzz/%_fuzz.o $(FUZZ_SUPPORT) \
+                            $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+$(BUILD)/tests/fuzz/make_seeds: $(BUILD)/tests/fuzz/make_seeds.o $(FUZZ_OBJECTS) $(LIBRARY)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
 
 bench: $(PROGRAM)
 	@tests/bench/run $(BUILD)

@@ -9,7 +9,7 @@
 struct multipart_field {
     struct str name;
     struct str value;
-    size_t offset; /* of value in the body */
+    size_t offset; /* of value in the body; SIZE_MAX: value is empty */
 };
 
 struct multipart {

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture.h"
+
+#include <stdlib.h>
+
+#include "fuzz.h"
 #include "har_write.h"
-#include "saml.h"
 #include "saml_tracer_write.h"
 
 /* Captures: read whole and in pieces to the same end; what was read is written, read again, and written alike. */
 enum { CEILING = 64 << 20, PIECE = 7 };
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    const char *why;
-
-    (void)argc;
-    (void)argv;
-    return saml_library_init(&why) ? 0 : -1;
-}
 
 static void
 check_pieces(struct arena *arena, struct str text, enum capture_result whole, size_t count)
@@ -37,7 +27,7 @@ check_pieces(struct arena *arena, struct str text, enum capture_result whole, si
     }
     if (!arena_failed(arena) && (capture_reader_end(&reader, arena, &problem) != whole || found != count) &&
         !arena_failed(arena))
-        __builtin_trap();
+        abort();
     capture_reader_release(&reader);
 }
 
@@ -55,18 +45,18 @@ check_round_trip(struct arena *arena, const struct exchange *first, size_t count
         enum capture_result result = capture_read(arena, buf_str(&a), &second, &count_again, &problem, NULL);
 
         if (result != CAPTURE_NO_MEMORY && (result != CAPTURE_OK || count_again != count))
-            __builtin_trap();
+            abort();
         if (result == CAPTURE_OK && har_write(arena, second, count, &b) && !str_eq(buf_str(&a), buf_str(&b)))
-            __builtin_trap();
+            abort();
     }
     buf_release(&a);
     buf_release(&b);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+run(struct str input)
 {
-    struct str text = { (const char *)data, size }, problem;
+    struct str text = input, problem;
     struct arena *arena = arena_new(CEILING);
     struct exchange *exchanges;
     enum capture_result result;
@@ -74,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t count;
 
     if (arena == NULL)
-        return 0;
+        return;
     result = capture_read(arena, text, &exchanges, &count, &problem, NULL);
     check_pieces(arena, text, result, count);
     if (result == CAPTURE_OK)
@@ -83,9 +73,30 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buf_init(&out, CEILING);
         if (saml_tracer_write(arena, exchanges, count, 0, &out) &&
             capture_read(arena, buf_str(&out), &exchanges, &count, &problem, NULL) == CAPTURE_BROKEN)
-            __builtin_trap();
+            abort();
         buf_release(&out);
     }
     arena_free(arena);
-    return 0;
 }
+
+static void
+seed(struct fuzz_seeds *seeds)
+{
+    struct exchange *exchanges = fuzz_exchanges(seeds->arena);
+    struct buf out;
+
+    buf_init(&out, CEILING);
+    fuzz_promise(har_write(seeds->arena, exchanges, FUZZ_EXCHANGES, &out));
+    fuzz_seed(seeds, buf_str(&out));
+    buf_reset(&out);
+    fuzz_promise(saml_tracer_write(seeds->arena, exchanges, FUZZ_EXCHANGES, 0, &out));
+    fuzz_seed(seeds, buf_str(&out));
+    buf_release(&out);
+    fuzz_seed_c(
+        seeds,
+        "\xef\xbb\xbf{\"log\": {\"version\": \"1.2\", \"entries\": [{\"request\": {\"url\": \"https://a.test/\"}}, 1");
+    fuzz_seed_c(seeds,
+                "{\"requests\": [{\"method\": \"POST\", \"url\": \"https://a.test/\", \"post\": [[\"a\", \"b\"]]}]}");
+}
+
+FUZZ_TARGET(capture) = { .name = "capture", .max_len = 32768, .run = run, .seed = seed };

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include "http1.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "http1.h"
+#include "fuzz.h"
 
 /*
  * Both directions of a connection, cut at places that the input chooses. The same bytes in one piece
  * must give the same events: a reader that depends on how bytes arrive can be led astray.
  *
- * Input: size of the request part (2 bytes), cut width (1 byte), then requests, then responses.
+ * Input: size of the request part (14 bits of 2 bytes), cut width (1 byte), then requests, then responses.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* What a direction came to: enough to tell two readings apart. */
 struct trace {
     uint64_t heads, interims, ends, body_bytes;
@@ -81,7 +81,7 @@ play(struct http1_pair *pair, enum http1_side side, struct str bytes, size_t wid
 }
 
 static void
-run(struct str requests, struct str responses, size_t width, struct trace traces[2])
+play_both(struct str requests, struct str responses, size_t width, struct trace traces[2])
 {
     struct http1_pair pair;
 
@@ -92,21 +92,47 @@ run(struct str requests, struct str responses, size_t width, struct trace traces
     http1_pair_release(&pair);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+run(struct str input)
 {
     struct trace whole[2], cut[2];
-    struct str bytes = { (const char *)data + 3, size - 3 }, requests;
+    const unsigned char *bytes = (const unsigned char *)input.ptr;
+    struct str rest = str_from_offset(input, 3), requests;
     size_t split;
 
-    if (size < 3)
-        return 0;
-    split = (size_t)data[0] << 8 | data[1];
-    requests = str_slice(bytes, 0, split);
-    bytes = str_from_offset(bytes, requests.len);
-    run(requests, bytes, SIZE_MAX, whole);
-    run(requests, bytes, (size_t)data[2] + 1, cut);
+    if (input.len < 3)
+        return;
+    split = (bytes[0] & 0x3fu) << 8 | bytes[1];
+    requests = str_slice(rest, 0, split);
+    rest = str_from_offset(rest, requests.len);
+    play_both(requests, rest, SIZE_MAX, whole);
+    play_both(requests, rest, bytes[2] + 1u, cut);
     if (memcmp(whole, cut, sizeof(whole)) != 0)
         abort();
-    return 0;
 }
+
+static void
+seed_pair(struct fuzz_seeds *seeds, const char *requests, const char *responses, unsigned width)
+{
+    size_t len = str_from(requests).len;
+
+    fuzz_seed(seeds, arena_printf(seeds->arena, "%c%c%c%s%s", (int)(len >> 8) | 0x40, (int)(len & 0xff), (int)width,
+                                  requests, responses));
+}
+
+static void
+seed(struct fuzz_seeds *seeds)
+{
+    static const char posted[] = "POST /saml/acs HTTP/1.1\r\nHost: sp.example.com\r\nContent-Length: 5\r\n\r\na=b&c"
+                                 "GET / HTTP/1.1\nHost: x\n\nHEAD /h HTTP/1.0\r\n\r\n";
+    static const char answered[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                   "3;a=b\r\nabc\r\n0\r\nTrailer: x\r\n\r\nHTTP/1.1 302 Found\r\nLocation: /\r\n"
+                                   "Content-Length: 0\r\n\r\nHTTP/1.0 204 No\r\n\r\n";
+
+    seed_pair(seeds, posted, answered, 7);
+    seed_pair(seeds, "CONNECT a.test:443 HTTP/1.1\r\n\r\nbytes", "HTTP/1.1 200\r\n\r\nbytes", 3);
+    seed_pair(seeds, "POST /c HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nConnection: close\r\nX: a\r\n folded\r\n\r\nuntil the end", 1);
+}
+
+FUZZ_TARGET(http1) = { .name = "http1", .max_len = 16384, .run = run, .seed = seed };

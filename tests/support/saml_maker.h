@@ -25,6 +25,9 @@
 /* Gives a reference that the process owns; NULL when there is no key of that name. */
 EVP_PKEY *saml_maker_key(const char *name);
 
+/* Makes key the one of that name from now on, instead of a generated one; takes no reference. Certificates are anew. */
+void saml_maker_set_key(const char *name, EVP_PKEY *key);
+
 /* Certificate as bare base64 of DER, as PEM, and as lower-case hex SHA-256. Owned by the process. */
 const char *saml_maker_certificate_base64(const char *name);
 const char *saml_maker_certificate_pem(const char *name);

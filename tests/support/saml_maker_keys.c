@@ -153,6 +153,26 @@ make_certificate(size_t i, int64_t not_before_ms, int64_t not_after_ms)
     made[i].pem = bio_text(bio);
 }
 
+void
+saml_maker_set_key(const char *name, EVP_PKEY *key)
+{
+    size_t i = index_of(name);
+    if (i == SIZE_MAX) {
+        abort();
+    }
+    if (made[i].key == key) {
+        return;
+    }
+    if (!EVP_PKEY_up_ref(key)) {
+        abort();
+    }
+    forget_certificate(i);
+    free(made[i].private_pem);
+    made[i].private_pem = NULL;
+    EVP_PKEY_free(made[i].key);
+    made[i].key = key;
+}
+
 static const struct made *
 with_certificate(const char *name)
 {
