@@ -25,14 +25,23 @@ void leaf_cache_free(struct leaf_cache *cache);
  */
 X509 *leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
 
+/* What ALPN may select. */
+enum leaf_protocol {
+    LEAF_HTTP1,       /* http/1.1 */
+    LEAF_HTTP2,       /* h2 */
+    LEAF_NO_PROTOCOL, /* nothing, whatever is offered */
+};
+
 /*
- * Gives a server-side SSL that presents the leaf of host: accept state, TLS 1.2 and 1.3, ALPN
- * http/1.1 when the client offers it (nothing is selected otherwise). Resumption is by ticket and
- * per host. NULL and *why as above. The SSL may outlive the cache.
+ * Gives a server-side SSL that presents the leaf of host: accept state, TLS 1.2 and 1.3. ALPN selects
+ * *protocol when the client offers it, and nothing otherwise; it is looked at during the handshake, so
+ * borrowed until then (NULL: HTTP/1.1). Resumption is by ticket and per host. NULL and *why as above.
+ * The SSL may outlive the cache.
  */
-SSL *leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
+SSL *leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, enum leaf_protocol *protocol,
+                       const char **why);
 
 /* The same without a certificate: the caller puts one of its own on it. NULL: out of memory. */
-SSL *leaf_cache_accept_bare(struct leaf_cache *cache, struct str host);
+SSL *leaf_cache_accept_bare(struct leaf_cache *cache, struct str host, enum leaf_protocol *protocol);
 
 #endif

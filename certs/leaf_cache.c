@@ -29,17 +29,20 @@ struct leaf_cache {
     size_t count, capacity;
 };
 
-/* HTTP/1.1 is all the relay reads; who offers anything else only goes on without ALPN. */
+/* Who does not offer what is wanted goes on without ALPN. */
 static int
 select_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in, unsigned in_len,
                 void *data)
 {
-    static const unsigned char http1[] = "http/1.1";
+    static const struct str names[] = {
+        [LEAF_HTTP1] = STR_INIT("http/1.1"), [LEAF_HTTP2] = STR_INIT("h2"), [LEAF_NO_PROTOCOL] = STR_INIT("")
+    };
+    const enum leaf_protocol *wanted = SSL_get_app_data(ssl);
+    struct str name = names[wanted != NULL ? *wanted : LEAF_HTTP1];
 
-    (void)ssl;
     (void)data;
     for (unsigned i = 0; i < in_len && i + 1 + in[i] <= in_len; i += 1u + in[i]) {
-        if (in[i] == sizeof http1 - 1 && memcmp(in + i + 1, http1, sizeof http1 - 1) == 0) {
+        if (in[i] > 0 && in[i] == name.len && memcmp(in + i + 1, name.ptr, name.len) == 0) {
             *out = in + i + 1;
             *out_len = in[i];
             return SSL_TLSEXT_ERR_OK;
@@ -213,7 +216,7 @@ leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const c
 }
 
 SSL *
-leaf_cache_accept_bare(struct leaf_cache *cache, struct str host)
+leaf_cache_accept_bare(struct leaf_cache *cache, struct str host, enum leaf_protocol *protocol)
 {
     unsigned char context_id[EVP_MAX_MD_SIZE];
     unsigned context_id_len = 0;
@@ -225,12 +228,14 @@ leaf_cache_accept_bare(struct leaf_cache *cache, struct str host)
         SSL_free(ssl);
         return NULL;
     }
+    SSL_set_app_data(ssl, protocol);
     SSL_set_accept_state(ssl);
     return ssl;
 }
 
 SSL *
-leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why)
+leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, enum leaf_protocol *protocol,
+                  const char **why)
 {
     X509 *certificate = leaf_cache_get(cache, host, now_s, why);
     SSL *ssl;
@@ -238,7 +243,7 @@ leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, cons
     if (certificate == NULL)
         return NULL;
     *why = "the TLS library cannot make a server connection";
-    ssl = leaf_cache_accept_bare(cache, host);
+    ssl = leaf_cache_accept_bare(cache, host, protocol);
     if (ssl == NULL || SSL_use_certificate(ssl, certificate) != 1) {
         SSL_free(ssl);
         return NULL;

@@ -60,6 +60,9 @@ say_counts(const struct live *live)
              (unsigned long long)relay.connections, (unsigned long long)relay.intercepted,
              (unsigned long long)relay.tunnelled, (unsigned long long)relay.failed,
              (unsigned long long)relay.exchanges);
+    if (relay.unreadable > 0)
+        log_warn("%llu connections were passed on unread: what they carried is no HTTP, or breaks its rules",
+                 (unsigned long long)relay.unreadable);
     if (desk.dropped > 0)
         log_warn("%llu exchanges were passed on without being examined", (unsigned long long)desk.dropped);
 }

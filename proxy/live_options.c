@@ -125,6 +125,7 @@ relay_arguments_init(struct relay_arguments *arguments, const struct options *op
         return false;
     relay->upstream_ca = options_text(options, OPT_UPSTREAM_CA);
     relay->body_ceiling = BODY_CEILING;
+    relay->no_http2 = options_flag(options, OPT_NO_HTTP2);
     arguments->allow_hosts = list_of(options, OPT_ALLOW_HOSTS, &relay->allow_host_count);
     arguments->ignore_hosts = list_of(options, OPT_IGNORE_HOSTS, &relay->ignore_host_count);
     relay->allow_hosts = arguments->allow_hosts;

@@ -62,7 +62,7 @@ static SSL *
 new_tls(struct lab_server *server)
 {
     const char *why = NULL;
-    SSL *ssl = leaf_cache_accept(server->leafs, str_from(hosts[0]), now_ms() / 1000, &why);
+    SSL *ssl = leaf_cache_accept(server->leafs, str_from(hosts[0]), now_ms() / 1000, NULL, &why);
 
     if (ssl != NULL) {
         /* The event loop watches the socket: bytes that TLS had read ahead would wait for the next ones. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "conn_client.h"
+#include "conn_page.h"
 #include "conn_request.h"
 #include "conn_serve.h"
 #include "conn_server.h"

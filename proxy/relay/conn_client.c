@@ -75,12 +75,19 @@ accept_with_certificate(struct conn *conn)
     SSL *ssl;
 
     if (conn->way->rules->mode != RELAY_REVERSE || !key_pair_present(&core->own))
-        return leaf_cache_accept(core->leafs, name, conn_now_ms(core) / 1000, &why);
-    ssl = leaf_cache_accept_bare(core->leafs, name);
+        return leaf_cache_accept(core->leafs, name, conn_now_ms(core) / 1000, &conn->protocol, &why);
+    ssl = leaf_cache_accept_bare(core->leafs, name, &conn->protocol);
     if (ssl == NULL || key_pair_use(&core->own, ssl))
         return ssl;
     SSL_free(ssl);
     return NULL;
+}
+
+/* We answer ourselves, there is no server that could choose. */
+static bool
+is_ours(const struct conn *conn)
+{
+    return conn->problem != EXCHANGE_OK || conn->kind == CONN_SITE;
 }
 
 void
@@ -90,6 +97,8 @@ conn_client_tls(struct conn *conn)
     SSL *ssl;
 
     if (conn->client.ssl == NULL) {
+        if (is_ours(conn))
+            conn->protocol = conn->offers == TRUST_HTTP2 ? LEAF_HTTP2 : LEAF_HTTP1;
         ssl = accept_with_certificate(conn);
         if (ssl == NULL || !stream_start_tls(&conn->client, ssl, core->bio_method)) {
             conn_close(conn, "no certificate can be made");
@@ -100,7 +109,7 @@ conn_client_tls(struct conn *conn)
     case HANDSHAKE_WAITS:
         return;
     case HANDSHAKE_DONE:
-        conn_go(conn, conn->problem != EXCHANGE_OK || conn->kind == CONN_SITE ? CONN_PAGE : CONN_PUMP);
+        conn_go(conn, is_ours(conn) ? CONN_PAGE : CONN_PUMP);
         conn->ready = PUMP_CLIENT_READY | PUMP_SERVER_READY;
         return;
     case HANDSHAKE_FAILED:

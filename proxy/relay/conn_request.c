@@ -136,10 +136,20 @@ accept_connect(struct conn *conn, struct str head)
     conn_decide_by_address(conn);
 }
 
+/* HTTP/2 without TLS, by a client that did not ask whether we speak it: it gets the refusal in its own words. */
+static void
+refuse_http2(struct conn *conn)
+{
+    conn->kind = CONN_SITE;
+    conn->protocol = LEAF_HTTP2;
+    conn->refusal = "A proxy takes HTTP/1.1 here. HTTP/2 passes inside of TLS, by CONNECT.";
+    conn_go(conn, CONN_PAGE);
+}
+
 void
 conn_request(struct conn *conn)
 {
-    static const char connect[] = "CONNECT ";
+    static const char connect[] = "CONNECT ", preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     struct str bytes;
     size_t compared, end;
 
@@ -149,6 +159,12 @@ conn_request(struct conn *conn)
     compared = bytes.len < sizeof connect - 1 ? bytes.len : sizeof connect - 1;
     stream_watch(&conn->client, true);
     if (compared == 0)
+        return;
+    if (str_starts_c(bytes, preface)) {
+        refuse_http2(conn);
+        return;
+    }
+    if (str_starts(STR(preface), bytes))
         return;
     if (memcmp(bytes.ptr, connect, compared) != 0) {
         conn->kind = CONN_PLAIN_HTTP;
@@ -175,8 +191,10 @@ decide(struct conn *conn, const struct hello *hello)
         conn_go(conn, CONN_CLIENT_TLS);
         return;
     }
-    if (hello->has_alpn && !hello->offers_http1) {
-        snprintf(conn->reason_text, sizeof conn->reason_text, "the client offers %s, but not HTTP/1.1",
+    if (hello->has_alpn && conn->offers == 0) {
+        snprintf(conn->reason_text, sizeof conn->reason_text,
+                 conn->core->options.no_http2 ? "the client offers %s, but not HTTP/1.1"
+                                              : "the client offers %s, but neither HTTP/1.1 nor HTTP/2",
                  hello->first_protocol);
         tunnel(conn, conn->reason_text);
         return;
@@ -193,6 +211,16 @@ decide(struct conn *conn, const struct hello *hello)
     conn->kind = CONN_INTERCEPTED;
     conn->core->stats.intercepted++;
     conn_go(conn, CONN_DIAL);
+}
+
+/* What the client offers and we can relay: that much is offered to the server. */
+static unsigned
+offers_of(const struct conn *conn, const struct hello *hello)
+{
+    if (!hello->has_alpn)
+        return 0;
+    return (hello->offers_http1 ? TRUST_HTTP1 : 0u) |
+           (hello->offers_http2 && !conn->core->options.no_http2 ? TRUST_HTTP2 : 0u);
 }
 
 void
@@ -215,7 +243,7 @@ conn_hello(struct conn *conn)
     case HELLO_TLS:
         break;
     }
-    conn->has_alpn = hello.has_alpn;
+    conn->offers = offers_of(conn, &hello);
     snprintf(conn->leaf_name, sizeof conn->leaf_name, "%s", hello.name[0] != '\0' ? hello.name : conn->host);
     snprintf(conn->name, sizeof conn->name, "%s", is_reverse(conn) ? conn->host : conn->leaf_name);
     decide(conn, &hello);

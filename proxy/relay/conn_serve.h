@@ -7,9 +7,6 @@
 /* CONN_PUMP: hands bytes on; tells what it was when it is over. */
 void conn_pump(struct conn *conn);
 
-/* CONN_PAGE: waits for the first request and answers it with the problem, or from our own site. */
-void conn_page(struct conn *conn);
-
 /* CONN_LINGER: sends the rest, says good-bye, and gives the client time to read (no reset). */
 void conn_linger(struct conn *conn);
 

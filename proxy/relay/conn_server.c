@@ -2,6 +2,7 @@
 #include "conn_server.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 
@@ -49,6 +50,19 @@ conn_dialled(struct conn *conn, int fd)
     free(upstream);
 }
 
+/* The server's choice out of what the client offered. */
+static enum leaf_protocol
+chosen(const SSL *ssl)
+{
+    const unsigned char *name;
+    unsigned len;
+
+    SSL_get0_alpn_selected(ssl, &name, &len);
+    if (len == 0)
+        return LEAF_NO_PROTOCOL;
+    return len == 2 && memcmp(name, "h2", 2) == 0 ? LEAF_HTTP2 : LEAF_HTTP1;
+}
+
 void
 conn_server_tls(struct conn *conn)
 {
@@ -59,7 +73,7 @@ conn_server_tls(struct conn *conn)
 
     if (conn->server.ssl == NULL) {
         conn->peer = xcalloc(1, sizeof *conn->peer);
-        ssl = trust_connect(core->trust, conn->peer, conn->name, conn->port, conn->client_address, conn->has_alpn);
+        ssl = trust_connect(core->trust, conn->peer, conn->name, conn->port, conn->client_address, conn->offers);
         if (ssl == NULL || !stream_start_tls(&conn->server, ssl, core->bio_method)) {
             conn_server_failed(conn, EXCHANGE_UPSTREAM_TLS_FAILED, "no TLS connection can be made for this name");
             return;
@@ -69,6 +83,7 @@ conn_server_tls(struct conn *conn)
     case HANDSHAKE_WAITS:
         return;
     case HANDSHAKE_DONE:
+        conn->protocol = chosen(conn->server.ssl);
         conn_go(conn, CONN_CLIENT_TLS);
         return;
     case HANDSHAKE_FAILED:

@@ -17,7 +17,7 @@ enum { REQUEST_S = 10, HELLO_S = 10, PAGE_S = 30, LINGER_S = 5, GRACE_S = 2 };
 /* Which states may follow. Every state may be closed. */
 static const unsigned edges[CONN_STATE_COUNT] = {
     [CONN_SOCKS] = EDGE(HELLO) | EDGE(DIAL) | EDGE(LINGER),
-    [CONN_REQUEST] = EDGE(HELLO) | EDGE(DIAL) | EDGE(PLAIN) | EDGE(LINGER),
+    [CONN_REQUEST] = EDGE(HELLO) | EDGE(DIAL) | EDGE(PLAIN) | EDGE(PAGE) | EDGE(LINGER),
     [CONN_HELLO] = EDGE(DIAL) | EDGE(CLIENT_TLS) | EDGE(LINGER),
     [CONN_DIAL] = EDGE(SERVER_TLS) | EDGE(CLIENT_TLS) | EDGE(PUMP),
     [CONN_SERVER_TLS] = EDGE(CLIENT_TLS),
@@ -98,12 +98,13 @@ conn_start_tap(struct conn *conn, const char *scheme, bool names_host)
         .scheme = str_from(scheme),
         .host = names_host ? str_from(conn->name) : (struct str){ 0 },
         .port = conn->port,
+        .is_http2 = conn->protocol == LEAF_HTTP2,
     };
     if (conn->way->rules->mode == RELAY_REVERSE) { /* browsers know the server by the Host they send */
         conn->origin.host = (struct str){ 0 };
         conn->origin.port = 443;
     }
-    conn->tap = tap_new(&conn->core->tap_rules, &conn->origin);
+    conn->tap = tap_new(conn->kind == CONN_SITE ? &conn->core->site_rules : &conn->core->tap_rules, &conn->origin);
 }
 
 void

@@ -53,19 +53,20 @@ struct conn {
     uint64_t number;
     enum conn_state state;
     enum conn_kind kind;
-    unsigned ready;     /* ends that may have something to read: PUMP_CLIENT_READY … */
-    unsigned deadline;  /* tick at which the state has lasted too long */
-    unsigned last_tick; /* of the last bytes, in CONN_PUMP and CONN_PLAIN */
-    bool offers_http1;  /* the client's ALPN, when it sent one */
-    bool has_alpn;
-    bool socks_greeted; /* in CONN_SOCKS */
+    unsigned ready;              /* ends that may have something to read: PUMP_CLIENT_READY … */
+    unsigned deadline;           /* tick at which the state has lasted too long */
+    unsigned last_tick;          /* of the last bytes, in CONN_PUMP and CONN_PLAIN */
+    bool socks_greeted;          /* in CONN_SOCKS */
+    unsigned offers;             /* of the client's ALPN what we know: TRUST_HTTP1 | TRUST_HTTP2; 0: it sent none */
+    enum leaf_protocol protocol; /* that the server chose, and that is given to the client */
     struct stream client, server;
     struct pump pump;
     struct upstream *upstream; /* while dialling */
     struct trust_peer *peer;   /* of the server's TLS */
     struct tap *tap;
     struct tap_origin origin;
-    struct http1_pair *page_pair; /* in CONN_PAGE */
+    struct http1_pair *page_pair; /* in CONN_PAGE, over HTTP/1.1 */
+    const char *refusal;          /* static: what is wrong with whatever is asked in CONN_PAGE; NULL: nothing */
     struct plain *plain;
     const char *tunnel_reason; /* why not opened; "" */
     enum exchange_problem problem;
@@ -92,7 +93,10 @@ void conn_close(struct conn *conn, const char *why);
 /* Notes the (first) problem with the server; text is copied. */
 void conn_set_problem(struct conn *conn, enum exchange_problem problem, const char *text);
 
-/* Makes the tap of this connection. scheme: static; names_host: false when each request names its own. */
+/*
+ * Makes the tap of this connection. scheme: static; names_host: false when each request names its own.
+ * What is said to ourselves (CONN_SITE) is read and not told.
+ */
 void conn_start_tap(struct conn *conn, const char *scheme, bool names_host);
 
 /* Ends the tap. What the connection's problem is goes into the request that is open, if there is one. */

@@ -31,6 +31,7 @@ struct core {
     struct trust *trust;
     struct upstream_rules upstream_rules;
     struct tap_rules tap_rules;
+    struct tap_rules site_rules; /* for what is said to ourselves: tells nothing */
     struct signin_hosts signin_hosts;
     BIO_METHOD *bio_method;
     char *scratch;                   /* PUMP_SCRATCH bytes for whoever runs now */

@@ -129,6 +129,8 @@ read_protocols(struct cursor extension, struct hello *hello)
                 hello->first_protocol[i] = name.ptr[i] > ' ' && name.ptr[i] < 127 ? name.ptr[i] : '?';
         if (str_eq_c(name, "http/1.1") || str_eq_c(name, "http/1.0"))
             hello->offers_http1 = true;
+        else if (str_eq_c(name, "h2"))
+            hello->offers_http2 = true;
     }
 }
 

@@ -17,6 +17,7 @@ struct hello {
     char name[HELLO_MAX_NAME + 1]; /* server name in lower case, "" when none was sent */
     bool has_alpn;
     bool offers_http1;       /* ALPN has http/1.1 or http/1.0, or there is no ALPN */
+    bool offers_http2;       /* ALPN has h2 */
     char first_protocol[32]; /* of ALPN, printable characters only; for messages */
 };
 

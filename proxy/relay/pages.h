@@ -8,6 +8,13 @@
 
 /* The relay's own answers: whole HTTP/1.1 messages that close the connection. Every value is escaped. */
 
+/*
+ * The same for HTTP/2: all that a server sends on a connection of which stream is the only request that
+ * it answers, and which it ends then. page: as written by the others, less than 60 KB (more would need
+ * the client's leave).
+ */
+void pages_http2(struct buf *out, struct str page, uint32_t stream);
+
 /* Name that the relay answers itself, http and https (RFC 6761 reserves .test). */
 #define PAGES_HOST "samltap.test"
 

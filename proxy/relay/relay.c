@@ -61,6 +61,13 @@ now_ms(void *data)
 }
 
 static void
+tell_nobody(void *data, struct exchange *exchange)
+{
+    (void)data;
+    (void)exchange;
+}
+
+static void
 on_sweep(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
@@ -231,6 +238,8 @@ relay_new(struct event_base *base, const struct relay_options *options, char **w
         .emit = emit,
         .data = core,
     };
+    core->site_rules = core->tap_rules;
+    core->site_rules.emit = tell_nobody;
     core->upstream_rules = (struct upstream_rules){
         .base = base,
         .connect_to = options->connect_to,
@@ -255,6 +264,7 @@ relay_stats(const struct relay *relay)
 {
     struct relay_stats stats = relay->core.stats;
 
+    stats.unreadable = relay->core.tap_rules.unreadable;
     for (const struct conn *conn = relay->core.conns; conn != NULL; conn = conn->next) {
         stats.bytes_up += conn->pump.bytes[PUMP_CLIENT];
         stats.bytes_down += conn->pump.bytes[PUMP_SERVER];
@@ -285,6 +295,7 @@ relay_free(struct relay *relay)
     close_doors(relay);
     conn_close_all(core);
     tap_rules_release(&core->tap_rules);
+    tap_rules_release(&core->site_rules);
     resolver_free(core->upstream_rules.resolver);
     event_free(core->sweep);
     leaf_cache_free(core->leafs);

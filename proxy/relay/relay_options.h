@@ -53,6 +53,7 @@ struct relay_options {
     size_t body_ceiling;                                     /* bytes of a body that the tap keeps; 0: 4 MiB */
     size_t max_connections;                                  /* 0: 12 000, or what the descriptor limit allows */
     int dial_timeout_s, handshake_timeout_s, idle_timeout_s; /* 0: defaults 15, 10, 600 */
+    bool no_http2;        /* HTTP/2 is not offered to servers, so that it is not spoken at all */
     bool full_handshakes; /* no TLS session is resumed upstream: every handshake shows the certificate */
     /*
      * Called on the event loop when an exchange ended. The exchange and its strings are borrowed for

@@ -212,16 +212,34 @@ expect_name(SSL *ssl, const char *name)
     return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
+/* The context offers HTTP/1.1 by itself. */
+static bool
+offer(SSL *ssl, unsigned offers)
+{
+    static const unsigned char both[] = "\x02h2\x08http/1.1";
+
+    switch (offers) {
+    case TRUST_HTTP1:
+        return true;
+    case TRUST_HTTP2:
+        return SSL_set_alpn_protos(ssl, both, 3) == 0;
+    case TRUST_HTTP1 | TRUST_HTTP2:
+        return SSL_set_alpn_protos(ssl, both, sizeof both - 1) == 0;
+    default:
+        return SSL_set_alpn_protos(ssl, NULL, 0) == 0;
+    }
+}
+
 SSL *
 trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port, const char *client,
-              bool with_alpn)
+              unsigned offers)
 {
     SSL *ssl = SSL_new(context_for(trust, name));
     SSL_SESSION *session;
 
     *peer = (struct trust_peer){ .trust = trust, .name = name, .verify_error = X509_V_OK };
-    snprintf(peer->session_key, sizeof peer->session_key, "%s|%s|%u|%d", client, name, port, with_alpn);
-    if (ssl == NULL || !expect_name(ssl, name) || (!with_alpn && SSL_set_alpn_protos(ssl, NULL, 0) != 0)) {
+    snprintf(peer->session_key, sizeof peer->session_key, "%s|%s|%u|%u", client, name, port, offers);
+    if (ssl == NULL || !expect_name(ssl, name) || !offer(ssl, offers)) {
         SSL_free(ssl);
         return NULL;
     }

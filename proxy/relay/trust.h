@@ -26,13 +26,16 @@ struct trust_peer {
     bool wants_certificate;  /* the server asked for a client certificate */
 };
 
+/* Protocols of ALPN; a set. */
+enum trust_protocol { TRUST_HTTP1 = 1, TRUST_HTTP2 = 2 };
+
 /*
  * Gives an SSL in connect state for a server: SNI and verification go by name (an address literal is
- * verified, not sent), ALPN http/1.1 when with_alpn. client tells clients apart: no session goes from
+ * verified, not sent), ALPN offers what the set says (0: no ALPN). client tells clients apart: no session goes from
  * one to another. NULL when out of memory or name cannot be one.
  */
 SSL *trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port, const char *client,
-                   bool with_alpn);
+                   unsigned offers);
 
 /*
  * Says in plain words why the handshake failed (tls_error, system_error as in struct stream) and

@@ -133,6 +133,30 @@ authority_server(const struct authority *authority, const char *host, enum flaw 
     return context;
 }
 
+static int
+choose(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in, unsigned in_len,
+       void *data)
+{
+    const unsigned char *own = data;
+    unsigned own_len = (unsigned)strlen(data);
+
+    (void)ssl;
+    for (unsigned i = 0; i < own_len; i += 1u + own[i])
+        for (unsigned j = 0; j < in_len; j += 1u + in[j])
+            if (in[j] == own[i] && memcmp(in + j + 1, own + i + 1, own[i]) == 0) {
+                *out = in + j + 1;
+                *out_len = in[j];
+                return SSL_TLSEXT_ERR_OK;
+            }
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+void
+server_speaks(SSL_CTX *context, const char *protocols)
+{
+    SSL_CTX_set_alpn_select_cb(context, choose, (void *)(uintptr_t)protocols);
+}
+
 /* --- lines ----------------------------------------------------------------------------------------- */
 
 static void
@@ -366,6 +390,23 @@ client_connect(struct line *line, unsigned proxy_port, const char *authority)
 bool
 client_tls(struct line *line, const char *sni, X509 *root)
 {
+    return client_tls_offering(line, sni, root, NULL);
+}
+
+const char *
+line_protocol(const struct line *line, char *text)
+{
+    const unsigned char *name;
+    unsigned len;
+
+    SSL_get0_alpn_selected(line->ssl, &name, &len);
+    snprintf(text, 16, "%.*s", (int)len, len > 0 ? (const char *)name : "");
+    return text;
+}
+
+bool
+client_tls_offering(struct line *line, const char *sni, X509 *root, const char *protocols)
+{
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     bool ok;
 
@@ -376,6 +417,8 @@ client_tls(struct line *line, const char *sni, X509 *root)
     line->ssl = SSL_new(context);
     SSL_CTX_free(context);
     SSL_set_fd(line->ssl, line->fd);
+    if (protocols != NULL)
+        SSL_set_alpn_protos(line->ssl, (const unsigned char *)protocols, (unsigned)strlen(protocols));
     if (sni != NULL) {
         SSL_set_tlsext_host_name(line->ssl, sni);
         SSL_set1_host(line->ssl, sni);

@@ -31,6 +31,9 @@ char *authority_file(const struct authority *authority);
 /* Writes a new certificate for host and its key to one new file; the caller unlinks and frees the name. */
 char *authority_pair_file(const struct authority *authority, const char *host);
 
+/* Makes the server choose, of the protocols in ALPN's wire form (static), its first one that the client offers. */
+void server_speaks(SSL_CTX *context, const char *protocols);
+
 /* A server context with a certificate for host. */
 SSL_CTX *authority_server(const struct authority *authority, const char *host, enum flaw flaw);
 
@@ -93,5 +96,11 @@ int client_connect(struct line *line, unsigned proxy_port, const char *authority
  * line->error.
  */
 bool client_tls(struct line *line, const char *sni, X509 *root);
+
+/* The same, offering protocols in ALPN's wire form (NULL: no ALPN). */
+bool client_tls_offering(struct line *line, const char *sni, X509 *root, const char *protocols);
+
+/* What ALPN chose, "" nothing. Borrows from text, which has 16 bytes. */
+const char *line_protocol(const struct line *line, char *text);
 
 #endif

@@ -47,7 +47,7 @@ name_and_protocols_are_read_at_every_split(void **state)
         assert_int_equal(hello_parse((struct str){ bytes.bytes, len }, &hello), HELLO_MORE);
     assert_int_equal(hello_parse(buf_str(&bytes), &hello), HELLO_TLS);
     assert_string_equal(hello.name, "sp.example.com");
-    assert_true(hello.has_alpn && hello.offers_http1);
+    assert_true(hello.has_alpn && hello.offers_http1 && hello.offers_http2);
     assert_string_equal(hello.first_protocol, "h2");
     buf_add_c(&bytes, "early data"); /* what follows is not looked at */
     assert_int_equal(hello_parse(buf_str(&bytes), &hello), HELLO_TLS);
@@ -66,11 +66,17 @@ what_is_not_sent_is_not_there(void **state)
     assert_string_equal(hello.name, "");
     assert_false(hello.has_alpn);
     assert_true(hello.offers_http1);
+    assert_false(hello.offers_http2);
     buf_release(&bytes);
     real_hello(&bytes, "sp.test", STR("\2h2\5\1odd "));
     assert_int_equal(hello_parse(buf_str(&bytes), &hello), HELLO_TLS);
-    assert_true(hello.has_alpn);
+    assert_true(hello.has_alpn && hello.offers_http2);
     assert_false(hello.offers_http1);
+    buf_release(&bytes);
+    real_hello(&bytes, "sp.test", STR("\3h2c\2hq\10http/1.1"));
+    assert_int_equal(hello_parse(buf_str(&bytes), &hello), HELLO_TLS);
+    assert_true(hello.has_alpn && hello.offers_http1);
+    assert_false(hello.offers_http2);
     buf_release(&bytes);
 }
 

@@ -248,11 +248,12 @@ hostile_names_are_refused(void **state)
 
 /* Shakes hands in memory. Returns the ALPN that was chosen ("" for none); session gets the client's, if wanted. */
 static const char *
-shake(struct fixture *fixture, const char *host, const char *offered, char chosen[16], SSL_SESSION **session)
+shake_wanting(struct fixture *fixture, const char *host, enum leaf_protocol *wanted, const char *offered,
+              char chosen[16], SSL_SESSION **session)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     const char *why = NULL;
-    SSL *server = leaf_cache_accept(fixture->cache, str_from(host), NOW_S, &why), *client = SSL_new(context);
+    SSL *server = leaf_cache_accept(fixture->cache, str_from(host), NOW_S, wanted, &why), *client = SSL_new(context);
     BIO *to_server, *to_client;
     const unsigned char *alpn;
     unsigned alpn_len;
@@ -289,6 +290,12 @@ shake(struct fixture *fixture, const char *host, const char *offered, char chose
     return chosen;
 }
 
+static const char *
+shake(struct fixture *fixture, const char *host, const char *offered, char chosen[16], SSL_SESSION **session)
+{
+    return shake_wanting(fixture, host, NULL, offered, chosen, session);
+}
+
 static void
 http1_is_selected_when_offered(void **state)
 {
@@ -299,6 +306,36 @@ http1_is_selected_when_offered(void **state)
     assert_string_equal(shake(&fixture, "a.example.com", "\x02h2\x08http/1.1", chosen, NULL), "http/1.1");
     assert_string_equal(shake(&fixture, "a.example.com", "\x02h2", chosen, NULL), "");
     assert_string_equal(shake(&fixture, "a.example.com", NULL, chosen, NULL), "");
+    tear_down(&fixture);
+}
+
+static void
+what_the_server_chose_is_selected_when_offered(void **state)
+{
+    static const struct {
+        enum leaf_protocol wanted;
+        const char *offered, *chosen;
+    } rows[] = {
+        { LEAF_HTTP2, "\x02h2\x08http/1.1", "h2" },
+        { LEAF_HTTP2, "\x08http/1.1\x02h2", "h2" },
+        { LEAF_HTTP2, "\x08http/1.1", "" },
+        { LEAF_HTTP2, "\x03h2c", "" },
+        { LEAF_HTTP2, NULL, "" },
+        { LEAF_HTTP1, "\x02h2\x08http/1.1", "http/1.1" },
+        { LEAF_NO_PROTOCOL, "\x02h2\x08http/1.1", "" },
+        { LEAF_NO_PROTOCOL, NULL, "" },
+    };
+    struct fixture fixture = set_up(90, NULL, 0, 4);
+    char chosen[16];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        enum leaf_protocol wanted = rows[i].wanted;
+
+        shake_wanting(&fixture, "a.example.com", &wanted, rows[i].offered, chosen, NULL);
+        if (strcmp(chosen, rows[i].chosen) != 0)
+            fail_msg("row %zu: '%s' was chosen", i, chosen);
+    }
     tear_down(&fixture);
 }
 
@@ -331,6 +368,7 @@ main(void)
         cmocka_unit_test(cache_renews_what_is_about_to_expire),
         cmocka_unit_test(hostile_names_are_refused),
         cmocka_unit_test(http1_is_selected_when_offered),
+        cmocka_unit_test(what_the_server_chose_is_selected_when_offered),
         cmocka_unit_test(tickets_are_good_for_their_host_only),
     };
 
