@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "har.h"
 #include "json_text.h"
@@ -41,6 +42,24 @@ look_for_secrets(struct capture_reader *reader, const struct headers *headers)
                                                      0;
 }
 
+static bool
+read_entry(struct capture_reader *reader, struct arena *arena, const json_t *entry, struct exchange *exchange,
+           const char **why)
+{
+    bool done;
+
+    *exchange = (struct exchange){ .number = reader->split.index };
+    if (reader->split.format == CAPTURE_HAR)
+        done = har_read_entry(arena, entry, exchange, why);
+    else
+        done = saml_tracer_read_entry(arena, entry, exchange, &reader->restored, why);
+    if (!done)
+        return false;
+    look_for_secrets(reader, &exchange->request_headers);
+    look_for_secrets(reader, &exchange->response_headers);
+    return true;
+}
+
 /* One entry. CAPTURE_MORE: it cannot be used. */
 static enum capture_event
 take_entry(struct capture_reader *reader, struct arena *arena, struct str text, struct exchange *exchange)
@@ -48,13 +67,8 @@ take_entry(struct capture_reader *reader, struct arena *arena, struct str text, 
     struct str problem;
     json_t *entry = json_text_load(arena, text, &problem);
     const char *why = NULL;
-    bool done = false;
+    bool done = entry != NULL && read_entry(reader, arena, entry, exchange, &why);
 
-    *exchange = (struct exchange){ .number = reader->split.index };
-    if (entry != NULL && reader->split.format == CAPTURE_HAR)
-        done = har_read_entry(arena, entry, exchange, &why);
-    else if (entry != NULL)
-        done = saml_tracer_read_entry(arena, entry, exchange, &reader->restored, &why);
     json_decref(entry);
     if (arena_failed(arena))
         return CAPTURE_MEMORY;
@@ -62,8 +76,6 @@ take_entry(struct capture_reader *reader, struct arena *arena, struct str text, 
         leave_out(reader, why != NULL ? str_from(why) : problem);
         return CAPTURE_MORE;
     }
-    look_for_secrets(reader, &exchange->request_headers);
-    look_for_secrets(reader, &exchange->response_headers);
     return CAPTURE_EXCHANGE;
 }
 
@@ -93,6 +105,45 @@ capture_reader_next(struct capture_reader *reader, struct arena *arena, struct s
     }
 }
 
+/* Of an entry that was cut off: the cut is behind the request, so that nothing of that is missing. */
+static bool
+has_whole_request(const struct capture_reader *reader, json_t *entry)
+{
+    const char *first_behind = reader->split.format == CAPTURE_HAR ? "response" : "responseStatus";
+    void *member = json_object_iter_at(entry, first_behind);
+
+    if (member == NULL)
+        return false;
+    while ((member = json_object_iter_next(entry, member)) != NULL)
+        if (strcmp(json_object_iter_key(member), "request") == 0)
+            return false;
+    return true;
+}
+
+bool
+capture_reader_cut(struct capture_reader *reader, struct arena *arena, struct exchange *exchange)
+{
+    struct str text = capture_split_rest(&reader->split), problem;
+    const char *why = NULL;
+    json_t *entry;
+
+    text = str_present(text) ? json_text_close(arena, text) : text;
+    if (!str_present(text))
+        return false;
+    entry = json_text_load(arena, text, &problem);
+    reader->cut_used = entry != NULL && has_whole_request(reader, entry) &&
+                       read_entry(reader, arena, entry, exchange, &why) && !arena_failed(arena);
+    json_decref(entry);
+    if (!reader->cut_used)
+        return false;
+    exchange->response_body.cut = true;
+    if (exchange->problem == EXCHANGE_OK) {
+        exchange->problem = EXCHANGE_CUT_SHORT;
+        exchange->problem_text = STR("the file is cut off inside this entry");
+    }
+    return true;
+}
+
 static void PRINTF_LIKE(2, 3) add_sentence(struct buf *out, const char *format, ...)
 {
     va_list arguments;
@@ -106,23 +157,40 @@ static void PRINTF_LIKE(2, 3) add_sentence(struct buf *out, const char *format, 
     buf_add_c(out, text);
 }
 
-/* What a reader of the report must know about the file. */
-static struct str
-notes_of(const struct capture_reader *reader, struct arena *arena, bool cut)
+static void
+note_damage(const struct capture_reader *reader, struct buf *notes)
 {
     const struct capture_split *split = &reader->split;
+    size_t before = split->index - split->in_entry;
+
+    if (split->failed)
+        add_sentence(notes,
+                     "damaged at byte %zu (line %zu, column %zu): a bracket that does not match; of %zu entr%s "
+                     "before it the exchanges were read, what follows was not",
+                     split->offset, split->line, split->column, before, before == 1 ? "y" : "ies");
+    else if (split->in_entry)
+        add_sentence(notes,
+                     "the file is cut off inside entry %zu, at byte %zu (the entry begins at byte %zu); %zu "
+                     "before it were read%s",
+                     split->index, split->offset, split->entry_offset, before - reader->left_out,
+                     reader->cut_used ? ", and what there is of it" : "");
+    else
+        add_sentence(notes, "the file is cut off after entry %zu, at byte %zu", split->index, split->offset);
+}
+
+/* What a reader of the report must know about the file. */
+static struct str
+notes_of(const struct capture_reader *reader, struct arena *arena, bool damaged)
+{
     struct buf notes;
     struct str text = { 0 };
 
     buf_init(&notes, 4096);
-    if (cut && split->in_entry)
-        add_sentence(&notes, "the file is cut off inside entry %zu; %zu before it were read", split->index,
-                     split->index - 1 - reader->left_out);
-    else if (cut)
-        add_sentence(&notes, "the file is cut off after entry %zu", split->index);
+    if (damaged)
+        note_damage(reader, &notes);
     if (reader->left_out > 0)
         add_sentence(&notes, "%zu of %zu entries %s left out, the first is entry %zu: %s", reader->left_out,
-                     split->index, reader->left_out == 1 ? "was" : "were", reader->first_left_out, reader->why);
+                     reader->split.index, reader->left_out == 1 ? "was" : "were", reader->first_left_out, reader->why);
     if (reader->is_chrome && reader->has_headers && !reader->has_secrets)
         add_sentence(&notes, "no entry has a Cookie, Set-Cookie or Authorization header: Chrome leaves them out when "
                              "it exports without sensitive data");
@@ -143,12 +211,32 @@ capture_reader_format(const struct capture_reader *reader)
     return reader->split.format;
 }
 
+static bool
+holds_exchanges(const struct capture_reader *reader)
+{
+    return reader->split.index > reader->left_out + (reader->split.in_entry && !reader->cut_used);
+}
+
 /* "requests" is a common name: only what was made of one makes it an export of the extension. */
 static bool
 holds_nothing_known(const struct capture_reader *reader)
 {
-    return reader->split.format == CAPTURE_SAML_TRACER && reader->split.index > 0 &&
-           reader->left_out + reader->split.in_entry >= reader->split.index;
+    return reader->split.format == CAPTURE_SAML_TRACER && reader->split.index > 0 && !holds_exchanges(reader);
+}
+
+/* Nothing came of it. */
+static enum capture_result
+explain(const struct capture_split *split, struct arena *arena, struct str *problem)
+{
+    if (!split->started) {
+        *problem = STR("empty");
+        return CAPTURE_BROKEN;
+    }
+    if (split->depth == 0 || (split->base == 1 && split->format == CAPTURE_UNKNOWN))
+        return CAPTURE_OTHER;
+    *problem = arena_printf(arena, "no JSON, line %zu, column %zu (byte %zu): a bracket that does not match",
+                            split->line, split->column, split->offset);
+    return CAPTURE_BROKEN;
 }
 
 enum capture_result
@@ -167,7 +255,7 @@ capture_reader_end(const struct capture_reader *reader, struct arena *arena, str
         *problem = notes_of(reader, arena, true);
         if (arena_failed(arena))
             return CAPTURE_NO_MEMORY;
-        return split->index > reader->left_out + split->in_entry ? CAPTURE_OK : CAPTURE_BROKEN;
+        return holds_exchanges(reader) ? CAPTURE_OK : CAPTURE_BROKEN;
     case CAPTURE_SPLIT_NO_ENTRIES:
         *problem = STR("HAR without log.entries");
         return CAPTURE_BROKEN;
@@ -176,14 +264,10 @@ capture_reader_end(const struct capture_reader *reader, struct arena *arena, str
     case CAPTURE_SPLIT_NO_OBJECT:
         break;
     }
-    if (!split->started || split->depth == 0) {
-        if (!split->started)
-            *problem = STR("empty");
-        return split->started ? CAPTURE_OTHER : CAPTURE_BROKEN;
-    }
-    *problem =
-        arena_printf(arena, "no JSON, line %zu, column %zu: a bracket that does not match", split->line, split->column);
-    return CAPTURE_BROKEN;
+    if (!holds_exchanges(reader))
+        return explain(split, arena, problem);
+    *problem = notes_of(reader, arena, true);
+    return arena_failed(arena) ? CAPTURE_NO_MEMORY : CAPTURE_OK;
 }
 
 enum capture_result
@@ -204,6 +288,9 @@ capture_read(struct arena *arena, struct str text, struct exchange **exchanges, 
             break;
         (*exchanges)[(*count)++] = exchange;
     }
+    if (event == CAPTURE_MORE && capture_reader_cut(&reader, arena, &exchange) &&
+        arena_grow(arena, (void **)exchanges, *count, &capacity, sizeof(**exchanges)))
+        (*exchanges)[(*count)++] = exchange;
     result = capture_reader_end(&reader, arena, problem);
     if (format != NULL)
         *format = capture_reader_format(&reader);

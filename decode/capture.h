@@ -20,6 +20,8 @@ enum capture_result {
  *     for each piece of the file:
  *         while (capture_reader_next(&reader, arena, &piece, &exchange) == CAPTURE_EXCHANGE)
  *             …;                              // arena: a fresh one for each exchange, or one for all
+ *     if (capture_reader_cut(&reader, arena, &exchange))
+ *         …;                                  // the last exchange of a file that is cut off
  *     result = capture_reader_end(&reader, arena, &problem);
  *     capture_reader_release(&reader);
  */
@@ -36,6 +38,7 @@ struct capture_reader {
     size_t first_left_out;
     char why[160];
     size_t restored; /* SAML-tracer: masked messages that were put back */
+    bool cut_used;   /* the entry in whose middle the file ends was used */
     bool is_chrome, has_headers, has_secrets;
 };
 
@@ -51,9 +54,15 @@ enum capture_event capture_reader_next(struct capture_reader *reader, struct are
 enum capture_format capture_reader_format(const struct capture_reader *reader);
 
 /*
+ * There are no more bytes: gives the exchange of the entry in whose middle the file is cut off, with
+ * EXCHANGE_CUT_SHORT, when its request is there in whole. To be called once, before capture_reader_end().
+ */
+bool capture_reader_cut(struct capture_reader *reader, struct arena *arena, struct exchange *exchange);
+
+/*
  * There are no more bytes. *problem (in the arena): one line, absent when nothing is wrong; with CAPTURE_OK
- * it says what was left out, masked or taken away. A file that is cut off is CAPTURE_OK when an entry came
- * before the cut, and *problem says where it is.
+ * it says what was left out, masked or taken away. A file that is cut off or damaged is CAPTURE_OK when an
+ * exchange came before that, and *problem says at which byte it is.
  */
 enum capture_result capture_reader_end(const struct capture_reader *reader, struct arena *arena, struct str *problem);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* Depths of members, outside of an array of captures. */
 enum { ROOT_DEPTH = 1, LOG_DEPTH = 2 };
 
 void
@@ -42,6 +43,7 @@ is_key(const struct capture_split *split, const char *name)
 static void
 count_byte(struct capture_split *split, char c)
 {
+    split->offset++;
     split->column++;
     if (c == '\n') {
         split->line++;
@@ -61,22 +63,28 @@ string_byte(struct capture_split *split, char c)
         split->in_string = false;
         return;
     }
-    if (split->depth <= LOG_DEPTH && split->string_length < CAPTURE_SPLIT_KEY)
+    if (split->depth <= split->base + LOG_DEPTH && split->string_length < CAPTURE_SPLIT_KEY)
         split->string[split->string_length++] = c;
 }
 
-/* An array begins, in which the entries may be; only the first such array counts. */
+/* An array begins, in which the entries may be; only the first such array of a capture counts. */
 static void
 open_array(struct capture_split *split)
 {
-    if (split->format != CAPTURE_UNKNOWN)
+    enum capture_format format;
+
+    if (split->saw_entries)
         return;
-    if (split->depth == LOG_DEPTH && split->in_log && is_key(split, "entries"))
-        split->format = CAPTURE_HAR;
-    else if (split->depth == ROOT_DEPTH && is_key(split, "requests") && !split->saw_log)
-        split->format = CAPTURE_SAML_TRACER;
+    if (split->depth == split->base + LOG_DEPTH && split->in_log && is_key(split, "entries"))
+        format = CAPTURE_HAR;
+    else if (split->depth == split->base + ROOT_DEPTH && is_key(split, "requests") && !split->saw_log)
+        format = CAPTURE_SAML_TRACER;
     else
         return;
+    if (split->format != CAPTURE_UNKNOWN && split->format != format)
+        return;
+    split->format = format;
+    split->saw_entries = true;
     split->entries_depth = split->depth + 1;
 }
 
@@ -85,7 +93,11 @@ open_bracket(struct capture_split *split, bool array)
 {
     if (split->depth == CAPTURE_SPLIT_MAX_DEPTH)
         return false;
-    if (split->depth == ROOT_DEPTH && !array && is_key(split, "log"))
+    if (split->depth == split->base && !array) {
+        split->saw_log = split->saw_entries = split->complete = false;
+        split->key[0] = '\0';
+    }
+    if (split->depth == split->base + ROOT_DEPTH && !array && is_key(split, "log"))
         split->in_log = split->saw_log = true;
     if (array)
         open_array(split);
@@ -108,7 +120,7 @@ close_bracket(struct capture_split *split, bool array)
     split->depth = level;
     if (split->depth < split->entries_depth)
         split->entries_depth = 0;
-    if (split->depth < LOG_DEPTH)
+    if (split->depth < split->base + LOG_DEPTH)
         split->in_log = false;
     split->complete = split->depth == 0;
     return true;
@@ -124,7 +136,7 @@ plain_byte(struct capture_split *split, char c)
         split->string_length = 0;
         return true;
     case ':':
-        if (split->depth <= LOG_DEPTH) {
+        if (split->depth <= split->base + LOG_DEPTH) {
             bool fits = split->string_length < CAPTURE_SPLIT_KEY;
 
             memcpy(split->key, split->string, fits ? split->string_length : 0);
@@ -150,13 +162,14 @@ begins_capture(struct capture_split *split, char c)
         return false;
     if (split->entries_depth != 0 && split->depth == split->entries_depth && c != ']')
         split->is_creator = false;
-    else if (split->in_log && split->depth == LOG_DEPTH && c == '{' && is_key(split, "creator"))
+    else if (split->in_log && split->depth == split->base + LOG_DEPTH && c == '{' && is_key(split, "creator"))
         split->is_creator = true;
     else
         return false;
     if (!split->is_creator) {
         split->index++;
         split->in_entry = true;
+        split->entry_offset = split->offset;
     }
     split->capturing = true;
     split->skipping = false;
@@ -214,12 +227,21 @@ read_byte(struct capture_split *split, char c)
         string_byte(split, c);
         return true;
     }
-    if (!split->started && !is_blank(c) && !is_mark(c)) {
-        split->started = true;
-        if (c != '{')
-            return false;
-    }
-    return plain_byte(split, c);
+    if (is_blank(c) || (split->depth == 0 && is_mark(c)))
+        return true;
+    if (!split->started && c == '[')
+        split->base = 1;
+    else if (split->depth == split->base && c != '{' && (split->base == 0 || (c != ',' && c != ']')))
+        split->failed = true;
+    split->started = true;
+    return !split->failed && plain_byte(split, c);
+}
+
+/* Behind a whole capture another one may begin; anything else there is left alone. */
+static bool
+goes_on(const struct capture_split *split, char c)
+{
+    return !split->complete || is_blank(c) || is_mark(c) || (c == '{' && split->base == 0);
 }
 
 enum capture_split_event
@@ -229,10 +251,13 @@ capture_split_next(struct capture_split *split, struct str *input, struct str *p
     bool take;
 
     *part = (struct str){ 0 };
-    for (size_t i = 0; i < input->len && !split->failed && !split->complete; i++) {
+    for (size_t i = 0; i < input->len && !split->failed && !split->stopped; i++) {
         char c = input->ptr[i];
         bool ends = ends_capture(split, c, &take);
 
+        split->stopped = !goes_on(split, c);
+        if (split->stopped)
+            break;
         if (ends && !take) {
             struct str piece = str_slice(*input, from, i - from);
 
@@ -271,4 +296,12 @@ capture_split_end(const struct capture_split *split)
     if (!split->complete)
         return CAPTURE_SPLIT_CUT;
     return split->format != CAPTURE_UNKNOWN ? CAPTURE_SPLIT_WHOLE : CAPTURE_SPLIT_NO_ENTRIES;
+}
+
+struct str
+capture_split_rest(const struct capture_split *split)
+{
+    bool cut = split->in_entry && split->capturing && !split->skipping && split->kept.len > 0;
+
+    return cut ? buf_str(&split->kept) : (struct str){ 0 };
 }

@@ -13,7 +13,8 @@ enum capture_format {
 
 /*
  * Cuts the entries out of a capture, so that a file of any size is read in the memory of its largest
- * entry. Pure: the caller feeds bytes in pieces of any size, splits make no difference.
+ * entry. Several captures of a kind may stand behind each other, or be the elements of an array; their entries
+ * are counted through. Pure: the caller feeds bytes in pieces of any size, splits make no difference.
  *
  *     while ((event = capture_split_next(&split, &input, &part)) != CAPTURE_SPLIT_MORE) …
  *
@@ -24,7 +25,7 @@ enum capture_split_event {
     CAPTURE_SPLIT_ENTRY,   /* part: one element of log.entries or requests; split->index says which, from 1 */
     CAPTURE_SPLIT_SKIPPED, /* an element over the ceiling went by */
     CAPTURE_SPLIT_CREATOR, /* part: value of log.creator */
-    CAPTURE_SPLIT_OTHER,   /* no JSON object, or brackets that do not match (line, column); all input is used */
+    CAPTURE_SPLIT_OTHER,   /* no JSON object, or brackets that do not match (line, column, offset); input is used up */
 };
 
 /* How a file ended. */
@@ -43,18 +44,23 @@ struct capture_split {
     size_t index;               /* entries that have begun */
     bool in_entry;              /* one has begun and not ended */
     size_t line, column;        /* of the byte that was read last, from 1 */
+    size_t offset;              /* bytes that were read */
+    size_t entry_offset;        /* of the first byte of entry index */
 
     /* Private. */
     size_t max_bytes;
     size_t depth;
+    size_t base; /* depth outside of each capture: 1 when they are elements of an array */
     unsigned char brackets[CAPTURE_SPLIT_MAX_DEPTH / 8]; /* a bit a level: it is an array */
     bool in_string, escaped;
     char string[CAPTURE_SPLIT_KEY]; /* the beginning of the last string at depth 1 or 2 */
     size_t string_length;
     char key[CAPTURE_SPLIT_KEY]; /* the last string before a colon there */
-    bool in_log, saw_log;
+    bool in_log, saw_log, saw_entries;
     size_t entries_depth; /* of the entries while inside their array, or 0 */
-    bool started, failed, complete;
+    bool started, failed;
+    bool complete;            /* all brackets are closed */
+    bool stopped;             /* what follows is no capture */
     bool capturing, skipping; /* inside a value that is handed over, or would be */
     bool is_creator;
     size_t capture_depth;
@@ -73,5 +79,8 @@ void capture_split_release(struct capture_split *split);
 enum capture_split_event capture_split_next(struct capture_split *split, struct str *input, struct str *part);
 
 enum capture_split_end capture_split_end(const struct capture_split *split);
+
+/* What there is of an entry in whose middle the file was cut off; absent when there is none or it was too large. */
+struct str capture_split_rest(const struct capture_split *split);
 
 #endif

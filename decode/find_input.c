@@ -5,6 +5,7 @@
 #include "inflate.h"
 #include "json_text.h"
 #include "urlform.h"
+#include "utf16_stream.h"
 
 enum { MAX_UNPACKED = 256 * 1024 * 1024, LOOK_AT = 4096 };
 
@@ -286,13 +287,14 @@ read_other_json(struct reading *reading, struct str text)
     return false;
 }
 
+/* whole: with what stands around it, so that places are those in the file. */
 static bool
-read_json(struct reading *reading, struct str text)
+read_json(struct reading *reading, struct str whole, struct str text)
 {
     struct input *input = reading->input;
     enum capture_format format;
     enum capture_result result =
-        capture_read(reading->arena, text, &input->exchanges, &input->exchange_count, &input->problem, &format);
+        capture_read(reading->arena, whole, &input->exchanges, &input->exchange_count, &input->problem, &format);
 
     if (result == CAPTURE_OK) {
         input->kind = format == CAPTURE_HAR ? INPUT_HAR : INPUT_SAML_TRACER;
@@ -347,7 +349,7 @@ read_text(struct reading *reading, struct str text)
         return false;
     }
     if (s.ptr[0] == '{' || s.ptr[0] == '[')
-        return read_json(reading, s);
+        return read_json(reading, text, s);
     if (sniff == SNIFF_XML)
         return is_html(s) ? read_html(reading, s) : read_bare(reading, text, INPUT_XML);
     if (find_is_http_text(s))
@@ -405,6 +407,22 @@ unpack(struct arena *arena, struct str bytes, struct str *text, struct str *dama
     return str_present(*damage);
 }
 
+/* Text in UTF-16 becomes UTF-8; anything else stays as it is. */
+static struct str
+in_utf8(struct arena *arena, struct str bytes)
+{
+    struct utf16_stream stream;
+    struct buf text;
+
+    if (!utf16_stream_begins(&stream, bytes))
+        return bytes;
+    buf_init(&text, MAX_UNPACKED);
+    utf16_stream_next(&stream, bytes, &text);
+    bytes = buf_failed(&text) ? bytes : arena_copy(arena, buf_str(&text));
+    buf_release(&text);
+    return bytes;
+}
+
 bool
 find_input(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input)
 {
@@ -416,7 +434,8 @@ find_input(struct arena *arena, struct str bytes, const struct saml_options *opt
         input->problem = STR("gzip data that is damaged or too large");
         return false;
     }
-    if (read_text(&reading, text) && !arena_failed(arena)) {
+    text = in_utf8(arena, text);
+    if (!arena_failed(arena) && read_text(&reading, text) && !arena_failed(arena)) {
         if (str_present(damage))
             input->problem = arena_printf(arena, "%.*s%s%.*s", STR_ARG(damage), input->problem.len > 0 ? "; " : "",
                                           STR_ARG(input->problem));

@@ -6,7 +6,7 @@
 #include "urlform.h"
 #include "xstime.h"
 
-enum { MAX_FORM = 4 * 1024 * 1024 };
+enum { MAX_FORM = 4 * 1024 * 1024, MAX_PART_HEAD = 1024 };
 
 /*
  * Chrome writes the values of params as they were on the wire, Firefox decodes them. A value is taken
@@ -74,6 +74,21 @@ body_text(struct arena *arena, const json_t *object, struct str text)
     return base64_decode(arena, text, &text, &notes) ? text : (struct str){ 0 };
 }
 
+/*
+ * Some exports of Firefox have the head of the part that a form was sent in before its fields:
+ * "Content-Type: …\r\nContent-Length: …\r\n\r\nname=value".
+ */
+static struct str
+without_part_head(struct str text)
+{
+    size_t end;
+
+    if (!str_starts_nocase(text, STR("Content-Type:")) && !str_starts_nocase(text, STR("Content-Length:")))
+        return text;
+    end = str_find_c(str_slice(text, 0, MAX_PART_HEAD), "\r\n\r\n");
+    return end == SIZE_MAX ? text : str_from_offset(text, end + 4);
+}
+
 static bool
 read_post_data(struct arena *arena, const json_t *post, struct exchange *exchange)
 {
@@ -85,11 +100,34 @@ read_post_data(struct arena *arena, const json_t *post, struct exchange *exchang
     if (text.len == 0 && json_array_size(json_object_get(post, "params")) > 0)
         text = form_from_params(arena, json_object_get(post, "params"));
     text = body_text(arena, post, text);
+    if (str_starts_nocase(type, STR("application/x-www-form-urlencoded")))
+        text = without_part_head(text);
     exchange->request_body =
         (struct body){ .bytes = text, .size = text.len, .cut = json_is_true(json_object_get(post, "_cut")) };
     if (type.len > 0 && !str_present(headers_get(headers, "Content-Type")))
         return json_text_add_header(arena, headers, STR("Content-Type"), type);
     return true;
+}
+
+/*
+ * HTTP/2 has fields for what stands in the first line of HTTP/1.1 (RFC 9113 8.3): they are no headers, and
+ * ":authority" is Host.
+ */
+static void
+take_pseudo_headers(struct headers *headers)
+{
+    bool has_host = str_present(headers_get(headers, "Host"));
+    size_t kept = 0;
+
+    for (size_t i = 0; i < headers->count; i++) {
+        struct header header = headers->items[i];
+
+        if (!has_host && str_eq_c(header.name, ":authority"))
+            header.name = STR("Host");
+        if (!str_starts_c(header.name, ":"))
+            headers->items[kept++] = header;
+    }
+    headers->count = kept;
 }
 
 static bool
@@ -102,8 +140,10 @@ read_request(struct arena *arena, const json_t *request, struct exchange *exchan
     exchange->version = string_or_absent(arena, request, "httpVersion");
     if (!exchange_set_url(arena, exchange, url))
         exchange->target = url;
-    if (!json_text_headers(arena, json_object_get(request, "headers"), &exchange->request_headers) ||
-        !read_post_data(arena, json_object_get(request, "postData"), exchange))
+    if (!json_text_headers(arena, json_object_get(request, "headers"), &exchange->request_headers))
+        return false;
+    take_pseudo_headers(&exchange->request_headers);
+    if (!read_post_data(arena, json_object_get(request, "postData"), exchange))
         return false;
     size = json_text_number(request, "bodySize", 0);
     if (size > 0 && (!str_present(exchange->request_body.bytes) || exchange->request_body.cut))
@@ -122,6 +162,19 @@ drop_header(struct headers *headers, const char *name)
     headers->count = kept;
 }
 
+/* The content coding is still on the body, although the format wants it off; some writers leave it there. */
+static bool
+is_still_coded(const json_t *content, const struct headers *headers, struct str bytes)
+{
+    const json_t *own = json_object_get(content, "_encoded");
+    struct str coding = headers_get(headers, "Content-Encoding");
+
+    if (json_is_boolean(own))
+        return json_is_true(own);
+    return (str_eq_nocase(coding, STR("gzip")) && str_starts_c(bytes, "\x1f\x8b")) ||
+           (str_eq_nocase(coding, STR("zstd")) && str_starts_c(bytes, "\x28\xb5\x2f\xfd"));
+}
+
 static bool
 read_response(struct arena *arena, const json_t *response, struct exchange *exchange)
 {
@@ -134,12 +187,13 @@ read_response(struct arena *arena, const json_t *response, struct exchange *exch
     exchange->reason = string_or_absent(arena, response, "statusText");
     if (!json_text_headers(arena, json_object_get(response, "headers"), headers))
         return false;
-    if (!json_is_true(json_object_get(content, "_encoded")))
+    take_pseudo_headers(headers);
+    text = body_text(arena, content, json_text_string(arena, content, "text"));
+    if (!is_still_coded(content, headers, text))
         drop_header(headers, "Content-Encoding");
     if (redirect.len > 0 && !str_present(headers_get(headers, "Location")) &&
         !json_text_add_header(arena, headers, STR("Location"), redirect))
         return false;
-    text = body_text(arena, content, json_text_string(arena, content, "text"));
     exchange->response_body.bytes = text;
     exchange->response_body.cut = json_is_true(json_object_get(content, "_cut"));
     exchange->response_body.size = size > 0 ? (uint64_t)size : text.len;

@@ -88,24 +88,21 @@ content_of(struct arena *arena, const struct exchange *exchange, bool *failed)
     json_t *content = json_object();
     struct str bytes = body->bytes, detail;
     uint64_t size = body->size;
-    bool coded = str_present(headers_get(&exchange->response_headers, "Content-Encoding"));
+    bool has_coding =
+        str_present(body->bytes) && str_present(headers_get(&exchange->response_headers, "Content-Encoding"));
+    bool coded = has_coding && content_decode(arena, body->bytes, &exchange->response_headers, MAX_CONTENT, &bytes,
+                                              &detail) != CONTENT_OK;
 
-    if (coded && str_present(body->bytes)) {
-        coded =
-            content_decode(arena, body->bytes, &exchange->response_headers, MAX_CONTENT, &bytes, &detail) != CONTENT_OK;
-        if (coded)
-            bytes = body->bytes;
-        else
-            size = bytes.len;
-    } else {
-        coded = false;
-    }
+    if (coded)
+        bytes = body->bytes;
+    else if (has_coding)
+        size = bytes.len;
     set(content, "size", json_integer((json_int_t)size), failed);
     set(content, "mimeType", json_write_string(headers_get(&exchange->response_headers, "Content-Type")), failed);
     if (str_present(bytes))
         set_text(content, bytes, "encoding", failed);
-    if (coded) /* could not be taken off */
-        set(content, "_encoded", json_true(), failed);
+    if (has_coding) /* true: it could not be taken off */
+        set(content, "_encoded", json_boolean(coded), failed);
     if (body->cut)
         set(content, "_cut", json_true(), failed);
     return content;

@@ -15,6 +15,12 @@
  */
 json_t *json_text_load(struct arena *arena, struct str text, struct str *problem);
 
+/*
+ * The beginning of a JSON document that was cut off, without what is incomplete at its end and with all brackets
+ * closed. Lives in the arena; absent when nothing can be made of it, or the arena refuses.
+ */
+struct str json_text_close(struct arena *arena, struct str text);
+
 /* A string member copied into the arena; absent when it is not there or no string. */
 struct str json_text_string(struct arena *arena, const json_t *object, const char *key);
 

@@ -11,7 +11,7 @@
 #include "input_argument.h"
 #include "memory.h"
 
-enum { PIECE_BYTES = 64 * 1024, MAGIC_BYTES = 2 };
+enum { PIECE_BYTES = 64 * 1024, MAGIC_BYTES = 2, HEAD_BYTES = 4, TEXT_MAX_BYTES = 64 * 1024 * 1024 };
 
 bool
 byte_source_open(struct byte_source *source, const char *argument, char **why)
@@ -19,6 +19,7 @@ byte_source_open(struct byte_source *source, const char *argument, char **why)
     struct stat status;
 
     *source = (struct byte_source){ .name = input_argument_name(argument), .descriptor = -1 };
+    buf_init(&source->text, TEXT_MAX_BYTES);
     if (input_argument_is_input(argument)) {
         source->rest = str_from(argument);
         source->started = source->at_end = true;
@@ -39,6 +40,7 @@ byte_source_close(struct byte_source *source)
     if (source->descriptor > STDIN_FILENO)
         close(source->descriptor);
     inflate_stream_free(source->inflate);
+    buf_release(&source->text);
     free(source->piece);
 }
 
@@ -86,15 +88,26 @@ read_packed(struct byte_source *source, char *bytes, size_t room, char **why)
     }
 }
 
-ssize_t
-byte_source_read(struct byte_source *source, char *bytes, size_t room, char **why)
+/* How it is compressed as a whole; mitmproxy's .zhar is zlib. (Its fourth level, "x^", may be a text.) */
+static bool
+is_packed(struct str head, enum inflate_format *format)
 {
+    *format = str_starts_c(head, "\x1f\x8b") ? INFLATE_GZIP : INFLATE_ZLIB;
+    return *format == INFLATE_GZIP || str_starts_c(head, "x\x01") || str_starts_c(head, "x\x9c") ||
+           str_starts_c(head, "x\xda");
+}
+
+/* Like byte_source_read, in the encoding of the input. */
+static ssize_t
+read_bytes(struct byte_source *source, char *bytes, size_t room, char **why)
+{
+    enum inflate_format format;
     size_t len;
 
     if (!fill(source, source->started ? 1 : MAGIC_BYTES, why))
         return -1;
-    if (!source->started && str_starts_c(source->rest, "\x1f\x8b")) {
-        source->inflate = inflate_stream_new(INFLATE_GZIP);
+    if (!source->started && is_packed(source->rest, &format)) {
+        source->inflate = inflate_stream_new(format);
         if (source->inflate == NULL) {
             *why = xprintf("%s: out of memory", source->name);
             return -1;
@@ -107,5 +120,51 @@ byte_source_read(struct byte_source *source, char *bytes, size_t room, char **wh
     if (len > 0)
         memcpy(bytes, source->rest.ptr, len);
     source->rest = str_from_offset(source->rest, len);
+    return (ssize_t)len;
+}
+
+/* The first bytes, enough to tell UTF-16 from other texts. */
+static ssize_t
+read_head(struct byte_source *source, char *bytes, size_t room, char **why)
+{
+    size_t have = 0;
+    ssize_t got = 1;
+
+    while (have < HEAD_BYTES && have < room && got > 0) {
+        got = read_bytes(source, bytes + have, room - have, why);
+        have += got > 0 ? (size_t)got : 0;
+    }
+    source->looked = true;
+    source->is_utf16 = utf16_stream_begins(&source->utf16, (struct str){ bytes, have });
+    return got < 0 ? got : (ssize_t)have;
+}
+
+ssize_t
+byte_source_read(struct byte_source *source, char *bytes, size_t room, char **why)
+{
+    ssize_t got = 0;
+    size_t len;
+
+    if (!source->looked)
+        got = read_head(source, bytes, room, why);
+    else if (!source->is_utf16)
+        got = read_bytes(source, bytes, room, why);
+    if (!source->is_utf16 || got < 0)
+        return got;
+    while (source->text.len == 0 || got > 0) {
+        if (got == 0)
+            got = read_bytes(source, bytes, room, why);
+        if (got <= 0)
+            return got;
+        utf16_stream_next(&source->utf16, (struct str){ bytes, (size_t)got }, &source->text);
+        got = 0;
+    }
+    if (buf_failed(&source->text)) {
+        *why = xprintf("%s: out of memory", source->name);
+        return -1;
+    }
+    len = source->text.len < room ? source->text.len : room;
+    memcpy(bytes, source->text.bytes, len);
+    buf_consume(&source->text, len);
     return (ssize_t)len;
 }

@@ -44,6 +44,12 @@ add_problem(struct exchange_file *file, struct str problem)
     free(before);
 }
 
+static char *
+stopped(const struct exchange_file *file, const char *name)
+{
+    return xprintf("%s: stopped after %zu exchanges", name, file->count);
+}
+
 /* --- captures, piece by piece ------------------------------------------------------------------------ */
 
 /* A reading of what looks like a capture. */
@@ -90,10 +96,19 @@ finish_capture(struct capture_file *capture, bool *is_capture, char **why)
 {
     struct exchange_file *file = capture->file;
     struct str problem = { 0 };
-    enum capture_result result = capture_reader_end(&capture->reader, capture->arena, &problem);
+    struct exchange exchange;
+    enum capture_result result;
 
+    if (capture_reader_cut(&capture->reader, capture->arena, &exchange) &&
+        !hand_over(file, capture->arena, &exchange)) {
+        *why = stopped(file, capture->source->name);
+        return false;
+    }
+    result = capture_reader_end(&capture->reader, capture->arena, &problem);
     *is_capture = result == CAPTURE_OK || capture->sure;
     if (result == CAPTURE_OK) {
+        if (capture->source->is_utf16 && str_present(problem))
+            add_problem(file, STR("the file is UTF-16, bytes are counted as in UTF-8"));
         file->kind =
             input_kind_name(capture_reader_format(&capture->reader) == CAPTURE_HAR ? INPUT_HAR : INPUT_SAML_TRACER);
         add_problem(file, problem);
@@ -125,7 +140,7 @@ read_capture(struct exchange_file *file, struct byte_source *source, struct buf 
         show_progress(file, source);
     }
     if (!going)
-        *why = xprintf("%s: stopped after %zu exchanges", source->name, file->count);
+        *why = stopped(file, source->name);
     else if (got == 0)
         done = finish_capture(&capture, is_capture, why);
     capture_reader_release(&capture.reader);
@@ -182,7 +197,7 @@ read_other(struct exchange_file *file, struct str bytes, char **why)
         arena_reset(arena);
     }
     if (!going || arena == NULL)
-        *why = xprintf("%s: stopped after %zu exchanges", name, file->count);
+        *why = stopped(file, name);
     going = going && arena != NULL;
     arena_free(arena);
     return going;
@@ -200,7 +215,7 @@ read_whole(struct exchange_file *file, struct str bytes, char **why)
     } else if (str_starts_c(bytes, JOURNAL_MAGIC)) {
         done = read_journal(file, bytes);
         if (!done)
-            *why = xprintf("%s: stopped after %zu exchanges", name, file->count);
+            *why = stopped(file, name);
     } else if (file->take_whole != NULL) {
         file->take_whole(file->data, bytes);
     } else {
@@ -234,7 +249,8 @@ may_be_capture(struct str head)
 {
     if (str_starts_c(head, "\xef\xbb\xbf"))
         head = str_from_offset(head, 3);
-    return str_starts_c(str_trim(head), "{");
+    head = str_trim(head);
+    return str_starts_c(head, "{") || str_starts_c(head, "[");
 }
 
 static bool

@@ -25,6 +25,7 @@ check_pieces(struct arena *arena, struct str text, enum capture_result whole, si
         while (capture_reader_next(&reader, arena, &piece, &exchange) == CAPTURE_EXCHANGE)
             found++;
     }
+    found += capture_reader_cut(&reader, arena, &exchange);
     if (!arena_failed(arena) && (capture_reader_end(&reader, arena, &problem) != whole || found != count) &&
         !arena_failed(arena))
         abort();

@@ -40,6 +40,8 @@ read_in_pieces(struct str text, size_t piece_bytes, size_t max_entry, struct buf
         assert_int_equal(rest.len, 0);
         free(copy);
     }
+    if (capture_reader_cut(&reader, arena, &exchange))
+        buf_printf(out, "%u:%.*s(cut) ", (unsigned)exchange.number, STR_ARG(exchange.target));
     result = capture_reader_end(&reader, arena, &problem);
     buf_printf(out, "| %s | %.*s", results[result], STR_ARG(problem));
     capture_reader_release(&reader);
@@ -59,10 +61,37 @@ static const struct {
     { "{\"log\":{\"comment\":\"entries\",\"entries\" : [" ENTRY("]}\\\"") "]}}", "1:/]}\" | ok | " },
     /* cut anywhere */
     { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{\"method\":\"G",
-      "1:/a | ok | the file is cut off inside entry 2; 1 before it were read" },
-    { "{\"log\":{\"entries\":[" ENTRY("a") ",", "1:/a | ok | the file is cut off after entry 1" },
-    { "{\"log\":{\"entries\":[" ENTRY("a") "]", "1:/a | ok | the file is cut off after entry 1" },
-    { "{\"log\":{\"entries\":[{\"request\"", "| broken | the file is cut off inside entry 1; 0 before it were read" },
+      "1:/a | ok | the file is cut off inside entry 2, at byte 123 (the entry begins at byte 100); 1 before it were "
+      "read" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",", "1:/a | ok | the file is cut off after entry 1, at byte 100" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") "]", "1:/a | ok | the file is cut off after entry 1, at byte 100" },
+    { "{\"log\":{\"entries\":[{\"request\"", "| broken | the file is cut off inside entry 1, at byte 29 (the entry "
+                                             "begins at byte 19); 0 before it were read" },
+    /* the cut is behind the request: the entry counts */
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{\"url\":\"https://sp.test/b\"},\"response\":{\"status\":20",
+      "1:/a 2:/b(cut) | ok | the file is cut off inside entry 2, at byte 162 (the entry begins at byte 100); 1 before "
+      "it "
+      "were read, and what there is of it" },
+    { "{\"log\":{\"entries\":[{\"request\":{\"url\":\"https://sp.test/a\"},\"response\":{\"content\":{\"text\":\"\\",
+      "1:/a(cut) | ok | the file is cut off inside entry 1, at byte 90 (the entry begins at byte 19); 0 before it were "
+      "read, and what there is of it" },
+    { "{\"log\":{\"entries\":[{\"response\":{},\"request\":{\"url\":\"https://sp.test/a\"},",
+      "| broken | the file is cut off inside entry 1, at byte 72 (the entry begins at byte 19); 0 before it were "
+      "read" },
+    { "{\"requests\":[{\"url\":\"https://sp.test/a\",\"responseStatus\":302,\"respo",
+      "1:/a(cut) | ok | the file is cut off inside entry 1, at byte 67 (the entry begins at byte 13); 0 before it were "
+      "read, and what there is of it" },
+    /* several captures in a file */
+    { "{\"log\":{\"entries\":[" ENTRY("a") "]}}\r\n\xef\xbb\xbf{\"log\":{\"pages\":[],\"entries\":[" ENTRY(
+          "b") "," ENTRY("c") "]}}",
+      "1:/a 2:/b 3:/c | ok | " },
+    { "[{\"log\":{\"entries\":[" ENTRY("a") "]}},\n {\"log\":{\"entries\":[]}}, {\"log\":{\"entries\":[" ENTRY(
+          "b") "]}} ]",
+      "1:/a 2:/b | ok | " },
+    { "[{\"log\":{\"entries\":[" ENTRY("a") "]}},{\"log\":{\"entries\":[",
+      "1:/a | ok | the file is cut off after entry 1, at byte 123" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") "]}}{\"requests\":[{\"url\":\"https://sp.test/b\"}]}", "1:/a | ok | " },
+    { "{\"log\":{\"entries\":[" ENTRY("a") "]}} and so on {", "1:/a | ok | " },
     /* broken entries among others */
     { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{\"url\" \"x\"}},3,\"s\",null,[{}]," ENTRY("b") "]}}",
       "1:/a 7:/b | ok | 5 of 7 entries were left out, the first is entry 2: no JSON, line 1, column 21: ':' expected "
@@ -80,18 +109,23 @@ static const struct {
     { "{\"timestamp\":\"x\",\"requests\":[{\"url\":\"https://sp.test/a\"},{\"url\":\"https://sp.test/b\"}]}",
       "1:/a 2:/b | ok | " },
     { "{\"requests\":[{\"url\":\"https://sp.test/a\"},{\"id\":1},{\"url\":\"https://sp.t",
-      "1:/a | ok | the file is cut off inside entry 3; 1 before it were read; 1 of 3 entries was left out, the first "
-      "is "
-      "entry 2: it has no url" },
+      "1:/a | ok | the file is cut off inside entry 3, at byte 70 (the entry begins at byte 50); 1 before it were "
+      "read; "
+      "1 of 3 entries was left out, the first is entry 2: it has no url" },
     { "{\"requests\":[]}", "| ok | " },
     { "{\"requests\":[{\"id\":1},2]}", "| other | " },
     { "{\"a\":{\"requests\":[{\"url\":\"https://sp.test/a\"}]}}", "| other | " },
     /* no archive */
     { "{\"a\":[]}", "| other | " },
     { "[]", "| other | " },
+    { "[{\"a\":1},2]", "| other | " },
+    { "[{note} SAMLResponse=x", "| other | " },
     { "{\"log\":{}}", "| broken | HAR without log.entries" },
     { "  ", "| broken | empty" },
-    { "{\"log\":{\"a\":\n}]", "| broken | no JSON, line 2, column 2: a bracket that does not match" },
+    { "{\"log\":{\"a\":\n}]", "| broken | no JSON, line 2, column 2 (byte 15): a bracket that does not match" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{]},\n" ENTRY("b") "]}}",
+      "1:/a | ok | damaged at byte 113 (line 1, column 113): a bracket that does not match; of 1 entry before it the "
+      "exchanges were read, what follows was not" },
 };
 
 static void
