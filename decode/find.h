@@ -36,8 +36,11 @@ enum input_kind {
     INPUT_HTML,
     INPUT_HAR,
     INPUT_SAML_TRACER,
-    INPUT_CURL, /* curl command(s), or the log of "curl -v" */
-    INPUT_TEXT, /* mail, ticket or log with messages somewhere in it */
+    INPUT_CURL,     /* curl command(s), or the log of "curl -v" */
+    INPUT_TEXT,     /* ticket or log with messages somewhere in it */
+    INPUT_JSON,     /* a JSON document that is a message (SCIM, OAuth) or has one in a string */
+    INPUT_TOKEN,    /* a bare JSON Web Token */
+    INPUT_ARTIFACT, /* a bare SAML artifact */
     INPUT_KIND_COUNT,
 };
 

@@ -4,6 +4,7 @@
 #include "find_parts.h"
 #include "inflate.h"
 #include "json_text.h"
+#include "oauth.h"
 #include "urlform.h"
 #include "utf16_stream.h"
 
@@ -13,10 +14,11 @@ const char *
 input_kind_name(enum input_kind kind)
 {
     static const char *const names[INPUT_KIND_COUNT] = {
-        [INPUT_UNKNOWN] = "unknown", [INPUT_XML] = "xml",   [INPUT_BASE64] = "base64",
-        [INPUT_URL] = "url",         [INPUT_FORM] = "form", [INPUT_HTTP] = "http",
-        [INPUT_HTML] = "html",       [INPUT_HAR] = "har",   [INPUT_SAML_TRACER] = "saml-tracer",
-        [INPUT_CURL] = "curl",       [INPUT_TEXT] = "text",
+        [INPUT_UNKNOWN] = "unknown", [INPUT_XML] = "xml",           [INPUT_BASE64] = "base64",
+        [INPUT_URL] = "url",         [INPUT_FORM] = "form",         [INPUT_HTTP] = "http",
+        [INPUT_HTML] = "html",       [INPUT_HAR] = "har",           [INPUT_SAML_TRACER] = "saml-tracer",
+        [INPUT_CURL] = "curl",       [INPUT_TEXT] = "text",         [INPUT_JSON] = "json",
+        [INPUT_TOKEN] = "jwt",       [INPUT_ARTIFACT] = "artifact",
     };
 
     return (unsigned)kind < INPUT_KIND_COUNT ? names[kind] : "unknown";
@@ -79,10 +81,6 @@ read_bare(struct reading *reading, struct str text, enum input_kind kind)
         return false;
     find_decode(reading->arena, text, reading->options, message);
     if (!str_present(message->xml)) {
-        reading->input->problem = arena_printf(
-            reading->arena, "looks like %s, but no SAML message comes out of it (%.*s)",
-            kind == INPUT_BASE64 ? "base64" : "escaped XML",
-            STR_ARG(message->anomaly_count > 0 ? message->anomalies[message->anomaly_count - 1].detail : STR("")));
         reading->input->messages.count = 0;
         return false;
     }
@@ -265,25 +263,24 @@ is_in_text(struct str s, size_t at)
     return word.len < at && str_find_byte(word, '=') == SIZE_MAX;
 }
 
-/* JSON that is no capture may still carry a message in a string. */
+/* JSON that is no capture may be a message, or carry one in a string. */
 static bool
 read_other_json(struct reading *reading, struct str text)
 {
-    struct message like = { .binding = BINDING_NONE };
     json_t *root;
 
-    if (!find_in_json(reading->arena, text, &like, reading->options, &reading->input->messages))
+    if (!find_in_bare_json(reading->arena, text, reading->options, &reading->input->messages))
         return false;
     if (reading->input->messages.count > 0) {
-        reading->input->kind = INPUT_BASE64;
+        reading->input->kind = INPUT_JSON;
         return true;
     }
     root = json_text_load(reading->arena, text, &reading->input->problem);
     if (root == NULL)
         return false;
     json_decref(root);
-    reading->input->problem = STR("JSON, but neither a HAR file, nor a SAML-tracer export, nor an object with a SAML "
-                                  "message in it");
+    reading->input->problem = STR("JSON, but neither a HAR file, nor a SAML-tracer export, nor a document of SCIM or "
+                                  "OAuth, nor an object with a SAML message in it");
     return false;
 }
 
@@ -303,37 +300,67 @@ read_json(struct reading *reading, struct str whole, struct str text)
     return result == CAPTURE_OTHER && read_other_json(reading, text);
 }
 
-/* Files that are taken for a message by mistake. */
-static struct str
-known_other(struct str bytes)
+/* --- what somebody copied out of its place ------------------------------------------------------------ */
+
+static bool
+has_blank(struct str s)
 {
-    if (str_starts_c(bytes, "PK\x03\x04"))
-        return STR("a ZIP archive: unpack it first");
-    if (str_starts_c(bytes, "%PDF"))
-        return STR("a PDF document");
-    if (str_starts_c(bytes, "-----BEGIN "))
-        return STR("PEM: a certificate or key, no message");
-    return (struct str){ 0 };
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] == ' ' || s.ptr[i] == '\t' || s.ptr[i] == '\r' || s.ptr[i] == '\n')
+            return true;
+    return false;
 }
 
-static struct str
-describe(struct arena *arena, struct str bytes)
+/* A URL, its query or fragment, or the body of a form, without SAML. */
+static bool
+read_pasted(struct reading *reading, struct str s)
 {
-    size_t shown = bytes.len < 8 ? bytes.len : 8;
-    char hex[3 * 8 + 1] = "";
+    struct messages *messages = &reading->input->messages;
+    bool is_url = str_find_c(s, "://") < str_find_byte(s, '=') || s.ptr[0] == '?' || s.ptr[0] == '#';
 
-    for (size_t i = 0; i < shown; i++) {
-        static const char digits[] = "0123456789abcdef";
-        unsigned char c = (unsigned char)bytes.ptr[i];
+    if (has_blank(s) || str_find_byte(s, '=') == SIZE_MAX)
+        return false;
+    reading->input->kind = INPUT_FORM;
+    if (!is_url && !find_in_form(reading->arena, s, reading->options, messages))
+        return false;
+    if (messages->count > 0)
+        return true;
+    reading->input->kind = INPUT_URL;
+    return find_in_url(reading->arena, s, reading->options, messages) && messages->count > 0;
+}
 
-        hex[3 * i] = digits[c >> 4];
-        hex[3 * i + 1] = digits[c & 15];
-        hex[3 * i + 2] = i + 1 < shown ? ' ' : '\0';
-    }
-    return arena_printf(arena,
-                        "none of XML, base64, URL, form, HTTP, curl, HTML, HAR, SAML-tracer, and no SAML message "
-                        "stands in it as text; %zu bytes, the first are %s",
-                        bytes.len, hex);
+static bool
+read_alone(struct reading *reading, struct str s)
+{
+    struct messages *messages = &reading->input->messages;
+
+    reading->input->kind = INPUT_TOKEN;
+    if (!oauth_find_token(reading->arena, s, reading->options, messages))
+        return false;
+    if (messages->count > 0)
+        return true;
+    reading->input->kind = INPUT_ARTIFACT;
+    if (!find_bare_artifact(reading->arena, s, messages))
+        return false;
+    return messages->count > 0 || read_pasted(reading, s);
+}
+
+/* Values: something that is decoded before it can be told. */
+static bool
+read_value(struct reading *reading, struct str text, struct str s, enum sniff sniff)
+{
+    bool escaped = str_starts_c(s, "&lt;") || str_starts_nocase(s, STR("%3c"));
+
+    if (read_alone(reading, s))
+        return true;
+    if (arena_failed(reading->arena) || find_other(reading->arena, text) != NULL)
+        return false;
+    if ((sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED) &&
+        read_bare(reading, s, escaped ? INPUT_XML : INPUT_BASE64))
+        return true;
+    if (sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64))
+        return true;
+    return !arena_failed(reading->arena) && read_around(reading, s);
 }
 
 /* Recognises text by its first bytes. */
@@ -363,14 +390,7 @@ read_text(struct reading *reading, struct str text)
     at = find_parameter(reading->options, s);
     if (at != SIZE_MAX && !is_in_text(s, at))
         return read_parameters(reading, s, at);
-    if ((sniff == SNIFF_BASE64 || sniff == SNIFF_PERCENT || sniff == SNIFF_ESCAPED) &&
-        read_bare(reading, s, str_starts_c(s, "&lt;") || str_starts_nocase(s, STR("%3c")) ? INPUT_XML : INPUT_BASE64))
-        return true;
-    if (sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64))
-        return true;
-    if (sniff == SNIFF_BINARY)
-        reading->input->problem = (struct str){ 0 };
-    return !arena_failed(reading->arena) && read_around(reading, s);
+    return read_value(reading, text, s, sniff);
 }
 
 /* zlib's two bytes as mitmproxy's .zhar begins; a text may begin so, too. */
@@ -444,9 +464,7 @@ find_input(struct arena *arena, struct str bytes, const struct saml_options *opt
     input->kind = INPUT_UNKNOWN;
     if (arena_failed(arena))
         input->problem = STR("too large: the memory ceiling for one input was reached");
-    else if (str_present(known_other(bytes)))
-        input->problem = known_other(bytes);
     else if (!str_present(input->problem))
-        input->problem = describe(arena, text);
+        input->problem = find_describe(arena, text);
     return false;
 }

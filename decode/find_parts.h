@@ -102,6 +102,26 @@ bool find_in_xml(struct arena *arena, struct str text, const struct message *lik
 bool find_in_multipart(struct arena *arena, struct str body, struct str content_type, const struct message *like,
                        const struct saml_options *options, struct messages *out);
 
+/*
+ * Appends what a bare URL carries in query and fragment: SAML, WS-Federation, OAuth; in the body of a form; as a
+ * JSON document of SCIM or OAuth or in one of its strings; as an artifact. Nothing when it is none. Returns false
+ * only when the arena refuses.
+ */
+bool find_in_url(struct arena *arena, struct str url, const struct saml_options *options, struct messages *out);
+bool find_in_form(struct arena *arena, struct str body, const struct saml_options *options, struct messages *out);
+bool find_in_bare_json(struct arena *arena, struct str text, const struct saml_options *options, struct messages *out);
+bool find_bare_artifact(struct arena *arena, struct str text, struct messages *out);
+
+#define FIND_ACCEPTED                                                                                                  \
+    "XML, base64, URL, form, HTTP, curl, HTML, HAR, SAML-tracer, JSON Web Token, SCIM and OAuth JSON, mail or text "   \
+    "with one of these"
+
+/* What bytes are that hold no message and begin in a known way, with the way out; static text, NULL: unknown. */
+const char *find_other(struct arena *arena, struct str bytes);
+
+/* One line on bytes in which nothing was found: what they look like, and what is accepted. */
+struct str find_describe(struct arena *arena, struct str bytes);
+
 /* Gives a fresh message at the end of *out, equal to *like; NULL when the arena or the ceiling refuses. */
 struct message *find_append(struct arena *arena, struct messages *out, const struct message *like);
 

@@ -2,6 +2,7 @@
 #include "message.h"
 
 #include "oauth_types.h"
+#include "scim_types.h"
 
 const char *
 message_name(const struct message *message)
@@ -10,7 +11,9 @@ message_name(const struct message *message)
         return message_kind_name(message->saml->kind);
     if (message->oauth != NULL)
         return oauth_kind_name(message->oauth->kind);
-    return message->scim != NULL ? "scim:request" : NULL;
+    if (message->scim != NULL)
+        return message->scim->name != NULL ? message->scim->name : "scim:request";
+    return NULL;
 }
 
 const char *

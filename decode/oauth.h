@@ -16,6 +16,24 @@ bool oauth_find(struct arena *arena, const struct exchange *exchange, const stru
                 struct messages *out) CHECK_RESULT;
 
 /*
+ * The same for parameters that somebody pasted, as the query or fragment of a redirect URL: names say more
+ * then. exchange holds what is known of the URL.
+ */
+bool oauth_find_parameters(struct arena *arena, const struct exchange *exchange, struct str query, bool fragment,
+                           const struct saml_options *options, struct messages *out) CHECK_RESULT;
+
+/* Appends a bare compact token, with or without "Bearer" before it and line ends in it; nothing when it is none. */
+bool oauth_find_token(struct arena *arena, struct str text, const struct saml_options *options,
+                      struct messages *out) CHECK_RESULT;
+
+/*
+ * Appends a bare JSON document when it is the answer of a token endpoint, a provider's configuration
+ * (OpenID Connect Discovery) or a key set. Keys are told of, never kept.
+ */
+bool oauth_find_json(struct arena *arena, struct str text, const struct saml_options *options,
+                     struct messages *out) CHECK_RESULT;
+
+/*
  * The JSON of a key set (JWKS) that the exchange answers with, in the arena; absent when the answer is
  * nothing like one. It is not parsed here.
  */

@@ -131,10 +131,14 @@ oauth_is_authorization_response(const struct oauth_fields *fields, bool answered
     if (jwt_looks_like(oauth_field(fields, "id_token")))
         return true;
     if (oauth_is_error(oauth_field(fields, "error")))
-        return witness || has(fields, "error_description");
+        return answered || witness || has(fields, "error_description");
+    if (answered && has(fields, "error") && (witness || has(fields, "error_description")))
+        return true;
+    if (has(fields, "access_token") && has(fields, "token_type")) /* RFC 6749 4.2.2 */
+        return true;
     if (code.len == 0)
         return false;
-    if (answered && witness)
+    if (answered && (witness || code.len >= MIN_CODE))
         return true;
     return code.len >= MIN_CODE &&
            (state.len >= MIN_STATE || (state.len > 0 && (has(fields, "iss") || has(fields, "session_state"))));

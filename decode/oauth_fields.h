@@ -8,11 +8,6 @@
 
 /* Shared by oauth_find.c and oauth_fields.c: named values, whatever they were written in. */
 
-struct oauth_field {
-    struct str name;
-    struct str value;
-};
-
 enum { OAUTH_MAX_FIELDS = 64 };
 
 struct oauth_fields {
@@ -33,7 +28,7 @@ bool oauth_fields_take(struct arena *arena, const struct oauth_fields *fields, c
                        struct oauth_message *oauth) CHECK_RESULT;
 
 bool oauth_is_authorization_request(const struct oauth_fields *fields);
-/* answered: it is the answer to an authorization request that was seen, so the names say enough. */
+/* answered: it answers an authorization request that was seen, or was pasted as such: names say enough then. */
 bool oauth_is_authorization_response(const struct oauth_fields *fields, bool answered);
 bool oauth_is_token_request(const struct oauth_fields *fields);
 bool oauth_is_token_response(const struct oauth_fields *fields);

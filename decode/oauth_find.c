@@ -17,6 +17,7 @@ struct hunt {
     struct str url;                            /* of the exchange, without query */
     const struct oauth_message *authorization; /* in the request half */
     const struct oauth_message *token_request;
+    bool pasted; /* somebody gave these parameters as a message, so names say enough */
     struct oauth_fields fields;
 };
 
@@ -28,6 +29,9 @@ oauth_kind_name(enum oauth_kind kind)
         [OAUTH_AUTHORIZATION_RESPONSE] = "oauth:authorization-response",
         [OAUTH_TOKEN_REQUEST] = "oauth:token-request",
         [OAUTH_TOKEN_RESPONSE] = "oauth:token-response",
+        [OAUTH_TOKEN] = "oauth:token",
+        [OAUTH_CONFIGURATION] = "oauth:configuration",
+        [OAUTH_KEY_SET] = "oauth:key-set",
     };
 
     return (unsigned)kind < OAUTH_KIND_COUNT ? names[kind] : "unknown";
@@ -63,7 +67,7 @@ take_front_channel(struct hunt *hunt, const struct message *like, enum decode_st
         oauth = append(hunt, OAUTH_AUTHORIZATION_REQUEST, like, step);
         if (oauth != NULL && !like->in_response)
             hunt->authorization = oauth;
-    } else if (oauth_is_authorization_response(&hunt->fields, authorization != NULL)) {
+    } else if (oauth_is_authorization_response(&hunt->fields, authorization != NULL || hunt->pasted)) {
         oauth = append(hunt, OAUTH_AUTHORIZATION_RESPONSE, like, step);
         if (oauth != NULL) {
             oauth->authorization = authorization;
@@ -87,7 +91,7 @@ in_query(struct hunt *hunt, struct str query, const struct message *like, enum d
 {
     struct message found = *like;
 
-    if (query.len > MAX_FORM || !may_hold_parameters(query))
+    if (query.len > MAX_FORM || (!hunt->pasted && !may_hold_parameters(query)))
         return true;
     found.original = query;
     return oauth_fields_of_query(hunt->arena, query, &hunt->fields) && take_front_channel(hunt, &found, step, fragment);
@@ -232,6 +236,18 @@ oauth_find(struct arena *arena, const struct exchange *exchange, const struct sa
     str_cut(exchange->target, '?', &path, &query);
     return in_query(&hunt, query, &like, STEP_QUERY, false) && in_request_body(&hunt) && in_location(&hunt) &&
            in_response_body(&hunt) && !arena_failed(arena);
+}
+
+bool
+oauth_find_parameters(struct arena *arena, const struct exchange *exchange, struct str query, bool fragment,
+                      const struct saml_options *options, struct messages *out)
+{
+    struct hunt hunt = { .arena = arena, .exchange = exchange, .options = options, .out = out, .pasted = true };
+    struct message like = { .binding = BINDING_HTTP_REDIRECT };
+
+    if (exchange->host.len > 0)
+        like.url = exchange_url_without_query(arena, exchange);
+    return in_query(&hunt, query, &like, STEP_QUERY, fragment) && !arena_failed(arena);
 }
 
 struct str

@@ -80,6 +80,8 @@ struct scim_error {
 };
 
 struct scim_message {
+    const char *name; /* of a body alone, "scim:user" …; static; NULL: a request with its answer */
+    bool answer_only; /* that body is an answer */
     struct str method;
     struct str host;
     struct str base; /* path up to and with "/v2" */

@@ -19,10 +19,9 @@ int
 protocol_weight(const struct message *message)
 {
     static const int weights[OAUTH_KIND_COUNT] = {
-        [OAUTH_TOKEN_RESPONSE] = 4,
-        [OAUTH_AUTHORIZATION_RESPONSE] = 3,
-        [OAUTH_TOKEN_REQUEST] = 2,
-        [OAUTH_AUTHORIZATION_REQUEST] = 1,
+        [OAUTH_TOKEN_RESPONSE] = 4, [OAUTH_AUTHORIZATION_RESPONSE] = 3,
+        [OAUTH_TOKEN_REQUEST] = 2,  [OAUTH_AUTHORIZATION_REQUEST] = 1,
+        [OAUTH_TOKEN] = 3,
     };
 
     /* Below every SAML message that is known: a sign-in of SAML may have OAuth around it. */
@@ -43,22 +42,26 @@ static void
 token_reasons(const struct jwt *token, struct buf *reasons)
 {
     if (token->form == JWT_FORM_JWE && token->inner == NULL && !token->claims.present)
-        add_reason(reasons, "the ID token is encrypted and was not opened: give the private key with --decrypt-key");
+        add_reason(reasons, "the token is encrypted and was not opened: give the private key with --decrypt-key");
     else if (token->form == JWT_FORM_JWE && token->inner != NULL)
         token_reasons(token->inner, reasons);
     else if (token->signature == JWS_NOT_CHECKED)
-        add_reason(reasons, "the signature of the ID token was not checked: give the provider's keys with --jwks FILE");
+        add_reason(reasons, "the signature of the token was not checked: give the provider's keys with --jwks FILE");
     else if (token->signature == JWS_VALID && str_present(token->keys_seen_at) && !token->keys_of_issuer)
-        add_reason(reasons, "the keys that verify the ID token were seen at another host than the issuer's: give them "
+        add_reason(reasons, "the keys that verify the token were seen at another host than the issuer's: give them "
                             "with --jwks FILE");
 }
 
 void
 protocol_reasons(const struct message *message, struct buf *reasons)
 {
-    if (message->oauth != NULL && message->oauth->id_token != NULL)
+    if (message->oauth != NULL && message->oauth->kind == OAUTH_KEY_SET)
+        add_reason(reasons, "a provider's key set is no sign-in: give it as --jwks FILE beside one");
+    else if (message->oauth != NULL && message->oauth->kind == OAUTH_CONFIGURATION)
+        add_reason(reasons, "a provider's configuration is no sign-in: give a HAR or a token");
+    else if (message->oauth != NULL && message->oauth->id_token != NULL)
         token_reasons(message->oauth->id_token, reasons);
-    if (message->scim != NULL && message->scim->status == 0)
+    if (message->scim != NULL && message->scim->status == 0 && !message->scim->answer_only)
         add_reason(reasons, "no answer of the SCIM server was seen");
     else if (message->scim != NULL && message->scim->status >= 400)
         add_reason(reasons, "the SCIM server refused the request; the answer does not show why");

@@ -192,6 +192,8 @@ collect_reasons(const struct report *report, struct buf *reasons)
         add_reason(reasons, "there is no SAML message in it");
     else if (saml == NULL && message_name(&report->messages.items[report->principal]) != NULL)
         protocol_reasons(&report->messages.items[report->principal], reasons);
+    else if (saml == NULL && report->messages.items[report->principal].artifact.present)
+        add_reason(reasons, "an artifact only names a message, which goes from server to server");
     else if (saml == NULL)
         add_reason(reasons, "the message could not be read");
     else if (saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION)

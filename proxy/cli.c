@@ -55,9 +55,9 @@ static const struct command commands[] = {
       .summary = "the verdict on a saved capture or message, with the true cause first",
       .text =
           "Examines every FILE (- is standard input) like a strict service provider: XML, base64, a URL, a form body, "
-          "an HTTP message, an HTML page, a HAR file, SAML-tracer's JSON, samltap's own journal, or text with errors "
-          "of the AWS CLI or an identity provider in it, recognised without being told. Prints what was received, "
-          "what was expected, who must fix it and where.\n"
+          "an HTTP message, an HTML page, a HAR file, SAML-tracer's JSON, samltap's own journal, a token, an artifact, "
+          "JSON of SCIM or OAuth, or text with errors of the AWS CLI or an identity provider in it, recognised "
+          "without being told. Prints what was received, what was expected, who must fix it and where.\n"
           "Ends with 0: pass, 1: fail, 5: undecided, 2: wrong options, 3: an input cannot be read, 4: failure at "
           "run time; of several files with the worst.",
       .least = 1,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check.h"
 #include "check_names.h"
@@ -94,7 +95,7 @@ static void
 add_plain_values(struct settings *settings, const struct options *options)
 {
     const char *now = options_text(options, OPT_NOW);
-    struct xstime time;
+    struct xstime given;
 
     settings->idp_entity_id = text_option(settings, options, OPT_IDP_ENTITY_ID);
     settings->sp_entity_id = text_option(settings, options, OPT_SP_ENTITY_ID);
@@ -106,9 +107,10 @@ add_plain_values(struct settings *settings, const struct options *options)
     settings->want_response_signed = options_flag(options, OPT_WANT_RESPONSE_SIGNED);
     settings->second_opinion = !options_flag(options, OPT_NO_SECOND_OPINION);
     settings->keep_canonical = options_text(options, OPT_EVIDENCE) != NULL;
-    settings->has_now = now != NULL && xstime_parse(str_from(now), &time);
+    settings->fallback_now_ms = (int64_t)time(NULL) * 1000;
+    settings->has_now = now != NULL && xstime_parse(str_from(now), &given);
     if (settings->has_now)
-        settings->now_ms = time.ms;
+        settings->now_ms = given.ms;
 }
 
 struct settings *

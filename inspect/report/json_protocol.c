@@ -17,6 +17,17 @@ set_time(json_t *object, const char *key, const struct jwt_time *time)
     json_object_set_new(object, key, json_text_c(text));
 }
 
+/* The JSON of a token as it stands; nothing when it is none. */
+static void
+set_document(json_t *object, const char *key, struct str text)
+{
+    json_t *value = text.len > 0 ? json_loadb(text.ptr, text.len, 0, NULL) : NULL;
+
+    if (json_is_object(value))
+        json_object_set(object, key, value);
+    json_decref(value);
+}
+
 static json_t *
 token_facts(const struct jwt *token)
 {
@@ -44,21 +55,65 @@ token_facts(const struct jwt *token)
         for (size_t i = 0; i < token->claims.audience_count; i++)
             json_array_append_new(audiences, json_text(token->claims.audiences[i]));
         json_object_set(facts, "audiences", audiences);
+        set_time(facts, "authenticated_at", &token->claims.auth_time);
         set_time(facts, "issued_at", &token->claims.issued_at);
         set_time(facts, "not_before", &token->claims.not_before);
         set_time(facts, "expires", &token->claims.expires);
     }
     json_decref(audiences);
+    set_document(facts, "header", token->header.json);
+    set_document(facts, "claims", token->payload);
     if (token->inner != NULL)
         json_object_set_new(facts, "inner", token_facts(token->inner));
     return facts;
 }
 
 static json_t *
-oauth_facts(const struct oauth_message *oauth)
+configuration_facts(const struct oauth_message *oauth)
 {
     json_t *facts = json_object();
 
+    for (size_t i = 0; i < oauth->member_count; i++)
+        json_set_text(facts, oauth->members[i].name.ptr, oauth->members[i].value);
+    return facts;
+}
+
+static json_t *
+key_set_facts(const struct oauth_message *oauth)
+{
+    json_t *facts = json_object(), *keys = json_array();
+
+    for (size_t i = 0; i < oauth->key_count; i++) {
+        const struct oauth_key *key = &oauth->keys[i];
+        json_t *value = json_object();
+
+        json_set_text(value, "kid", key->id);
+        json_set_text(value, "type", key->type);
+        if (key->bits > 0)
+            json_object_set_new(value, "bits", json_integer(key->bits));
+        json_set_text(value, "alg", key->algorithm);
+        json_set_text(value, "use", key->use);
+        json_object_set_new(value, "private", json_boolean(key->is_private));
+        if (key->problem != NULL)
+            json_object_set_new(value, "problem", json_text_c(key->problem));
+        json_array_append_new(keys, value);
+    }
+    json_object_set_new(facts, "keys", keys);
+    return facts;
+}
+
+static json_t *
+oauth_facts(const struct oauth_message *oauth)
+{
+    json_t *facts;
+
+    if (oauth->kind == OAUTH_TOKEN && oauth->id_token != NULL)
+        return token_facts(oauth->id_token);
+    if (oauth->kind == OAUTH_CONFIGURATION)
+        return configuration_facts(oauth);
+    if (oauth->kind == OAUTH_KEY_SET)
+        return key_set_facts(oauth);
+    facts = json_object();
     json_set_text(facts, "response_type", oauth->response_type);
     json_set_text(facts, "response_mode", oauth->response_mode);
     json_set_text(facts, "client_id", oauth->client_id);
@@ -89,7 +144,15 @@ scim_facts(const struct scim_message *scim)
     json_set_text(facts, "filter", scim->filter);
     json_set_text(facts, "user_name", scim->user.user_name);
     json_set_text(facts, "external_id", scim->user.external_id);
+    json_set_text(facts, "display_name", scim->user.display_name);
+    json_set_text(facts, "email", scim->user.email);
     json_set_text(facts, "group_name", scim->group_name);
+    if (scim->is_group)
+        json_object_set_new(facts, "members", json_integer((json_int_t)scim->member_count));
+    if (scim->has_total) {
+        json_object_set_new(facts, "total", json_integer((json_int_t)scim->total));
+        json_object_set_new(facts, "listed", json_integer((json_int_t)scim->listed));
+    }
     if (scim->is_patch)
         json_object_set_new(facts, "operations", json_integer((json_int_t)scim->operation_count));
     json_object_set_new(facts, "status", json_integer(scim->status));

@@ -362,6 +362,41 @@ nothing_found_is_said(void **state)
     world_release(&world);
 }
 
+/* What came alone is judged by what it is; of where it was meant to go nothing is claimed. */
+static void
+pasted_things_get_a_verdict(void **state)
+{
+    static const struct {
+        const char *text;
+        enum verdict verdict;
+        const char *id; /* of a finding that there must be; NULL: none may be */
+    } rows[] = {
+        { "AAQAAWFhYWFhYWFhYWFhYWFhYWFhYWFhYmJiYmJiYmJiYmJiYmJiYmJiYmI=", VERDICT_UNDECIDED, NULL },
+        { "https://sp.example.com/acs?SAMLart=AAQAAWFhYWFhYWFhYWFhYWFhYWFhYWFhYmJiYmJiYmJiYmJiYmJiYmJiYmI%3D",
+          VERDICT_FAIL, "acs-not-post" },
+        { "https://app.test/cb?error=access_denied&state=x", VERDICT_FAIL, "oauth-access-denied" },
+        { "{\"error\":\"invalid_grant\"}", VERDICT_FAIL, "oauth-invalid-grant" },
+        { "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"AA\"}]}", VERDICT_UNDECIDED, NULL },
+        { "{\"issuer\":\"https://idp.test\",\"jwks_uri\":\"https://idp.test/keys\"}", VERDICT_UNDECIDED, NULL },
+        { "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"jane\"}", VERDICT_UNDECIDED,
+          NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct world world;
+        struct report *report;
+
+        world_init(&world, true);
+        report = only_report(&world, str_from(rows[i].text));
+        verdict_is(report, rows[i].verdict);
+        if (rows[i].id != NULL ? !has_finding(report, rows[i].id) : report->findings.count != 0)
+            fail_msg("%s: %zu findings", rows[i].text, report->findings.count);
+        report_release(report);
+        world_release(&world);
+    }
+}
+
 /* Cut and spoilt messages: an answer always comes, and never a pass. */
 static void
 spoilt_input_never_passes(void **state)
@@ -429,6 +464,7 @@ main(void)
         cmocka_unit_test(overrides_change_severity_but_not_of_fixed_checks),
         cmocka_unit_test(a_recording_becomes_one_signin),
         cmocka_unit_test(nothing_found_is_said),
+        cmocka_unit_test(pasted_things_get_a_verdict),
         cmocka_unit_test(spoilt_input_never_passes),
     };
 

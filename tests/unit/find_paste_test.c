@@ -258,7 +258,7 @@ messages_in_text(void **state)
         { "body was SAMLResponse={B}&RelayState=r (posted)", INPUT_TEXT, "http-post response relay=r plus-as-space;" },
         { "Nothing but words, and https://sp.test/?a=b, and "
           "c3VjaCBhcyB0aGVzZSB3b3JkcyB3aGljaCBhcmUgbm8gWE1MIGF0IGFsbCwgYnV0IGxvbmcgZW5vdWdoIHRvIGJlIHRyaWVkIG9uY2U=",
-          INPUT_UNKNOWN, "looks like base64, but no SAML message" },
+          INPUT_UNKNOWN, "text of 153 bytes without a message in it" },
         { "--b\r\nContent-Disposition: form-data; name=\"RelayState\"\r\n\r\nr\r\n--b\r\nContent-Disposition: "
           "form-data; "
           "name=\"SAMLResponse\"\r\n\r\n{B}\r\n--b--\r\n",

@@ -357,7 +357,7 @@ static const struct input_row {
     { "{B}\r\n", INPUT_BASE64, "none response;" },
     { "{P}", INPUT_BASE64, "none response;" },
     { "{Q}", INPUT_BASE64, "none request;" },
-    { "{\"SAMLResponse\": \"{B}\"}", INPUT_BASE64, "none response;" },
+    { "{\"SAMLResponse\": \"{B}\"}", INPUT_JSON, "none response;" },
     { "https://idp.test/sso?SAMLRequest={Q}&RelayState=r\n", INPUT_URL,
       "http-redirect request https://idp.test/sso relay=r;" },
     { "/sso?a=b&SAMLRequest={Q}", INPUT_URL, "http-redirect request;" },
@@ -375,10 +375,10 @@ static const struct input_row {
     { "{\"a\":1}", INPUT_UNKNOWN, "JSON, but neither" },
     { "{\"a\":", INPUT_UNKNOWN, "no JSON, line 1" },
     { "{\"log\":{}}", INPUT_UNKNOWN, "HAR without log.entries" },
-    { "hello world", INPUT_UNKNOWN, "looks like base64, but no SAML message" },
-    { "PK\x03\x04\x01\x02", INPUT_UNKNOWN, "a ZIP archive" },
-    { "-----BEGIN CERTIFICATE-----\nMIIB", INPUT_UNKNOWN, "PEM" },
-    { "\x01\x02\x03\x80\x81", INPUT_UNKNOWN, "none of" },
+    { "hello world", INPUT_UNKNOWN, "text of 11 bytes without a message in it" },
+    { "PK\x03\x04\x01\x02", INPUT_UNKNOWN, "looks like a ZIP archive" },
+    { "-----BEGIN CERTIFICATE-----\nMIIB", INPUT_UNKNOWN, "looks like a certificate" },
+    { "\x01\x02\x03\x80\x81", INPUT_UNKNOWN, "5 bytes of an unknown kind" },
     { "\x1f\x8b\x08garbage", INPUT_UNKNOWN, "gzip data" },
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ca.h"
@@ -282,10 +283,28 @@ metadata_of_an_iam_provider_is_trusted(void **state)
                    "its SAMLMetadataDocument");
 }
 
+/* Input without a time of its own is judged by this machine's clock, or by --now. */
+static void
+clock_is_this_machines(void **state)
+{
+    char *why = NULL;
+    int code = 0;
+    int64_t before = (int64_t)time(NULL) * 1000;
+    struct settings *settings = make(OPT_NOW, "2026-01-01T00:00:00Z", &why, &code);
+
+    (void)state;
+    assert_non_null(settings);
+    assert_true(settings->has_now);
+    assert_int_equal(settings->now_ms, 1767225600000);
+    assert_in_range(settings->fallback_now_ms, before, (int64_t)time(NULL) * 1000);
+    settings_free(settings);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clock_is_this_machines),
         cmocka_unit_test(test_defaults_and_plain_values),
         cmocka_unit_test(test_metadata_by_content_and_by_role),
         cmocka_unit_test(test_broken_files_are_named_with_their_line),

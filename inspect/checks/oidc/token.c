@@ -86,11 +86,18 @@ time_text(const struct check_run *run, int64_t ms)
     return xstime_format(run->arena, ms);
 }
 
+/* Of a token alone nobody knows what it was for. */
+static const char *
+token_words(const struct check_run *run)
+{
+    return oidc_message(run)->kind == OAUTH_TOKEN ? "token" : "ID token";
+}
+
 static void
 report_time(struct check_run *run, const struct check *check, const char *words, int64_t ms)
 {
     struct finding *finding =
-        check_reportf(run, check, "The ID token %s %.*s; it is %.*s (%s, %lld s of skew allowed).", words,
+        check_reportf(run, check, "The %s %s %.*s; it is %.*s (%s, %lld s of skew allowed).", token_words(run), words,
                       STR_ARG(time_text(run, ms)), STR_ARG(time_text(run, run->context->now_ms)),
                       run->context->now_source, (long long)(run->context->skew_ms / 1000));
 
@@ -108,7 +115,7 @@ expired(struct check_run *run, const struct check *check)
     if (claims == NULL)
         return;
     if (!claims->expires.valid)
-        check_report(run, check, STR("The ID token has no time of expiry (exp) that could be read."));
+        check_reportf(run, check, "The %s has no time of expiry (exp) that could be read.", token_words(run));
     else if (claims->expires.ms + skew <= now)
         report_time(run, check, "expired at", claims->expires.ms);
     else if (claims->not_before.valid && claims->not_before.ms - skew > now)
@@ -160,10 +167,12 @@ signature(struct check_run *run, const struct check *check)
         break;
     case JWS_REFUSED:
     case JWS_UNSUPPORTED:
-        check_reportf(run, check, "The ID token cannot be trusted: %.*s.", STR_ARG(oidc_clip(token->detail)));
+        check_reportf(run, check, "The %s cannot be trusted: %.*s.", token_words(run),
+                      STR_ARG(oidc_clip(token->detail)));
         break;
     case JWS_MALFORMED:
-        check_reportf(run, check, "The ID token is no well-formed token (%s).", jwt_syntax_name(token->syntax));
+        check_reportf(run, check, "The %s is no well-formed token (%s).", token_words(run),
+                      jwt_syntax_name(token->syntax));
         break;
     default:
         break;
