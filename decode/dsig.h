@@ -10,6 +10,12 @@
  * reference is never resolved: it must name the parent of its signature, and that parent is hashed.
  */
 
+/* Bytes of a message that was seen before on the way of this one, or in an earlier sign-in of the same parties. */
+struct dsig_earlier {
+    struct str xml;
+    struct str where; /* words for people: "the page of https://idp.example.com/sso" */
+};
+
 struct dsig_options {
     const struct key_set *keys; /* NULL: none */
     bool second_opinion;
@@ -17,6 +23,8 @@ struct dsig_options {
     bool keep_canonical;
     const struct str *candidates;
     size_t candidate_count;
+    const struct dsig_earlier *earlier; /* newest first; few, each is parsed when a digest fails */
+    size_t earlier_count;
     const struct str *duplicate_ids; /* IDs that stand in the message more than once */
     size_t duplicate_id_count;
 };

@@ -25,7 +25,7 @@ const struct dsig_digest dsig_digests[] = {
 };
 const size_t dsig_digest_count = COUNT_OF(dsig_digests);
 
-static const struct dsig_method methods[] = {
+const struct dsig_method dsig_methods[] = {
     { MORE01 "rsa-sha256", DSIG_RSA, "SHA256", false },
     { MORE01 "rsa-sha384", DSIG_RSA, "SHA384", false },
     { MORE01 "rsa-sha512", DSIG_RSA, "SHA512", false },
@@ -51,6 +51,8 @@ static const struct dsig_method methods[] = {
     { MORE21 "eddsa-ed25519", DSIG_EDDSA, NULL, false },
     { DSIG11 "dsa-sha256", DSIG_DSA, "SHA256", false },
 };
+
+const size_t dsig_method_count = COUNT_OF(dsig_methods);
 
 /* Known, and never accepted. */
 static const char *const refused_methods[] = {
@@ -86,9 +88,9 @@ dsig_digest_find(struct str uri)
 const struct dsig_method *
 dsig_method_find(struct str uri)
 {
-    for (size_t i = 0; i < COUNT_OF(methods); i++)
-        if (str_eq_c(uri, methods[i].uri))
-            return &methods[i];
+    for (size_t i = 0; i < dsig_method_count; i++)
+        if (str_eq_c(uri, dsig_methods[i].uri))
+            return &dsig_methods[i];
     return NULL;
 }
 
@@ -126,4 +128,20 @@ dsig_hash(const char *name)
         if (str_eq_c(str_from(name), rows[i].name))
             return rows[i].hash();
     return NULL;
+}
+
+const char *
+dsig_hash_words(const char *name)
+{
+    static const struct {
+        const char *name, *words;
+    } rows[] = {
+        { "SHA256", "SHA-256" }, { "SHA1", "SHA-1" },     { "SHA512", "SHA-512" },
+        { "SHA384", "SHA-384" }, { "SHA224", "SHA-224" },
+    };
+
+    for (size_t i = 0; name != NULL && i < COUNT_OF(rows); i++)
+        if (str_eq_c(str_from(name), rows[i].name))
+            return rows[i].words;
+    return name != NULL ? name : "none";
 }

@@ -209,7 +209,7 @@ edit_trim(struct str canonical, enum trim_rule rule, struct buf *out)
         struct str text = token_text(canonical, &token);
         size_t peek = at;
         bool leaf = token.kind == TOKEN_TEXT && before.kind == TOKEN_START && token_next(canonical, &peek, &next) &&
-                    next.kind == TOKEN_END;
+                    next.kind == TOKEN_END && !is_blank(text);
 
         if (leaf && rule == TRIM_ENDS)
             buf_add_str(out, str_trim(text));
@@ -219,32 +219,6 @@ edit_trim(struct str canonical, enum trim_rule rule, struct buf *out)
             buf_add_str(out, text);
         before = token;
     }
-}
-
-bool
-edit_recode(struct str canonical, bool back, struct buf *out)
-{
-    bool changed = false;
-
-    buf_reset(out);
-    for (size_t i = 0; i < canonical.len; i++) {
-        unsigned char c = (unsigned char)canonical.ptr[i];
-
-        if (c < 0x80) {
-            buf_add_byte(out, (char)c);
-            continue;
-        }
-        changed = true;
-        if (!back) {
-            buf_add_byte(out, (char)(0xC0 | c >> 6));
-            buf_add_byte(out, (char)(0x80 | (c & 0x3F)));
-        } else if ((c == 0xC2 || c == 0xC3) && i + 1 < canonical.len) {
-            buf_add_byte(out, (char)((c & 3) << 6 | ((unsigned char)canonical.ptr[++i] & 0x3F)));
-        } else {
-            return false;
-        }
-    }
-    return changed;
 }
 
 /* --- slots ------------------------------------------------------------------------------------------------- */

@@ -43,14 +43,9 @@ enum line_rule {
 };
 void edit_line_endings(struct str canonical, enum line_rule rule, struct buf *out);
 
+/* Values of nothing but white space stay as they are. */
 enum trim_rule { TRIM_ENDS, TRIM_COLLAPSE, TRIM_RULE_COUNT };
 void edit_trim(struct str canonical, enum trim_rule rule, struct buf *out);
-
-/*
- * Takes one layer of "UTF-8 read as Latin-1" away (back) or puts it on. Returns false when nothing
- * changes.
- */
-bool edit_recode(struct str canonical, bool back, struct buf *out);
 
 /* A value that can be replaced: an attribute's, or the text of an element without children. */
 struct slot {

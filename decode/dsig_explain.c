@@ -1,54 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <libxml/c14n.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "dsig_edit.h"
-#include "dsig_work.h"
+#include "dsig_guess.h"
 
 /*
- * Proof by digest (saml-verification 5.2): DigestValue is known, so a guess at what was done to the
- * signed bytes is proved when undoing it gives that digest. Cheapest guesses first, first match wins.
+ * Why a digest differs (saml-verification 5.2): guesses at what was done to the signed bytes, cheapest
+ * first, the first match wins, then pairs.
  */
 
-enum { MAX_REPLACEMENTS = 4000, MAX_REMOVALS = 200, MAX_OTHER_ELEMENTS = 100, SHOWN_BYTES = 200 };
-
-struct guess {
-    struct dsig_work *work;
-    struct buf edited;
-    bool found;
-};
-
-static void
-settle(struct guess *guess, enum dsig_cause cause, struct str detail)
-{
-    guess->found = true;
-    guess->work->facts->digest_cause = cause;
-    guess->work->facts->digest_cause_detail = detail;
-}
-
-static bool
-spend(struct guess *guess, size_t bytes)
-{
-    struct dsig_budget *budget = guess->work->budget;
-
-    if (budget->bytes < bytes)
-        return false;
-    budget->bytes -= bytes;
-    return true;
-}
-
-static bool
-matches(struct guess *guess, struct str bytes)
-{
-    return spend(guess, bytes.len) && dsig_hash_is(guess->work->digest->name, bytes, guess->work->digest_stated);
-}
-
-static bool
-edited_matches(struct guess *guess)
-{
-    return !buf_failed(&guess->edited) && matches(guess, buf_str(&guess->edited));
-}
+enum { MAX_OTHER_ELEMENTS = 100, MAX_EARLIER = 4, MAX_CANDIDATES = 160, SHOWN_BYTES = 80 };
 
 /* The view that the message declares. */
 static struct dsig_view
@@ -66,8 +27,7 @@ declared_view(const struct dsig_work *work)
 static bool
 view_matches(struct guess *guess, const struct dsig_view *view, const struct dsig_canonical *canonical)
 {
-    return dsig_canonicalise(guess->work, view, canonical, &guess->edited) == DSIG_OK &&
-           matches(guess, buf_str(&guess->edited));
+    return dsig_canonicalise(guess->work, view, canonical, &guess->edited) == DSIG_OK && guess_edited_is(guess);
 }
 
 /* H13 and H12: no other bytes are needed. */
@@ -82,13 +42,15 @@ try_hashes(struct guess *guess)
         if (digest->size != work->digest_stated.len)
             continue;
         if (dsig_hash_is(digest->name, STR(""), work->digest_stated))
-            settle(guess, DSIG_CAUSE_EMPTY_DIGEST,
-                   arena_printf(work->arena, "DigestValue is the %s of nothing at all", digest->name));
-        else if (digest != work->digest && spend(guess, work->target_bytes.len) &&
+            guess_settle(
+                guess, DSIG_CAUSE_EMPTY_DIGEST,
+                arena_printf(work->arena, "DigestValue is the %s of nothing at all", dsig_hash_words(digest->name)));
+        else if (digest != work->digest && guess_spend(guess, work->target_bytes.len) &&
                  dsig_hash_is(digest->name, buf_str(&work->target_bytes), work->digest_stated))
-            settle(guess, DSIG_CAUSE_DIGEST_ALGORITHM,
-                   arena_printf(work->arena, "DigestMethod says %s, but DigestValue is the %s of the same content",
-                                work->digest->name, digest->name));
+            guess_settle(guess, DSIG_CAUSE_DIGEST_ALGORITHM,
+                         arena_printf(work->arena,
+                                      "DigestMethod says %s, but DigestValue is the %s of the same content",
+                                      dsig_hash_words(work->digest->name), dsig_hash_words(digest->name)));
     }
 }
 
@@ -101,7 +63,7 @@ try_canonicalisations(struct guess *guess)
     struct dsig_canonical plain = { .method = work->reference_c14n.method };
 
     if (work->reference_c14n.prefix_count > 0 && view_matches(guess, &view, &plain)) {
-        settle(guess, DSIG_CAUSE_C14N_OTHER, STR("the signer ignored InclusiveNamespaces PrefixList"));
+        guess_settle(guess, DSIG_CAUSE_C14N_OTHER, STR("the signer ignored InclusiveNamespaces PrefixList"));
         return;
     }
     for (size_t i = 0; i < dsig_c14n_count && !guess->found; i++) {
@@ -109,10 +71,15 @@ try_canonicalisations(struct guess *guess)
         view.comments = dsig_c14ns[i].comments;
         if (plain.method == work->reference_c14n.method && !view.comments)
             continue;
-        if (view_matches(guess, &view, &plain))
-            settle(guess, DSIG_CAUSE_C14N_OTHER,
-                   arena_printf(work->arena, "the digest matches under %s, the message says %s", plain.method->uri,
-                                work->reference_c14n.method->uri));
+        if (!view_matches(guess, &view, &plain))
+            continue;
+        if (plain.method == work->reference_c14n.method)
+            guess_settle(guess, DSIG_CAUSE_C14N_OTHER,
+                         STR("the signer digested comments too, which a reference by ID leaves out"));
+        else
+            guess_settle(guess, DSIG_CAUSE_C14N_OTHER,
+                         arena_printf(work->arena, "the signer used %s but declared %s: the digest matches under it",
+                                      plain.method->uri, work->reference_c14n.method->uri));
     }
 }
 
@@ -124,78 +91,14 @@ try_signatures(struct guess *guess)
     struct dsig_view view = dsig_view_of(work->parent);
 
     if (view_matches(guess, &view, &work->reference_c14n)) {
-        settle(guess, DSIG_CAUSE_ENVELOPED_NOT_APPLIED, STR("the digest covers the signature itself"));
+        guess_settle(guess, DSIG_CAUSE_ENVELOPED_NOT_APPLIED, STR("the digest covers the signature itself"));
         return;
     }
     view.all_signatures = true;
     if (view_matches(guess, &view, &work->reference_c14n))
-        settle(guess, DSIG_CAUSE_ENVELOPED_NOT_APPLIED,
-               STR("the digest matches without any signature inside: another one was added after signing, or the "
-                   "signer left all of them out"));
-}
-
-/* H4 */
-static void
-try_blanks(struct guess *guess)
-{
-    static const char *const words[BLANK_RULE_COUNT] = {
-        [BLANK_ALL] = "the digest matches without white space between elements",
-        [BLANK_WITH_NEWLINE] = "the digest matches without the line breaks between elements",
-        [BLANK_UNDER_ROOT] = "the digest matches without white space between the children of the signed element",
-        [BLANK_ELEMENT_CONTENT] = "the digest matches without white space where the schema has elements",
-    };
-
-    for (int rule = 0; rule < BLANK_RULE_COUNT && !guess->found; rule++) {
-        edit_drop_blank(buf_str(&guess->work->target_bytes), (enum blank_rule)rule, &guess->edited);
-        if (edited_matches(guess))
-            settle(guess, DSIG_CAUSE_REINDENTED, str_from(words[rule]));
-    }
-}
-
-/* H5 */
-static void
-try_line_endings(struct guess *guess)
-{
-    static const char *const words[LINE_RULE_COUNT] = {
-        [LINE_DROP_CR] = "the digest matches without carriage returns: they were put in after signing",
-        [LINE_ADD_CR] =
-            "the digest matches with a carriage return before every line feed: they were lost after signing",
-        [LINE_CR_TO_LF] = "the digest matches with line feeds in place of carriage returns",
-        [LINE_DROP_IN_TEXT] = "the digest matches without line breaks inside values",
-    };
-
-    for (int rule = 0; rule < LINE_RULE_COUNT && !guess->found; rule++) {
-        edit_line_endings(buf_str(&guess->work->target_bytes), (enum line_rule)rule, &guess->edited);
-        if (edited_matches(guess))
-            settle(guess, DSIG_CAUSE_LINE_ENDINGS, str_from(words[rule]));
-    }
-}
-
-/* H6 */
-static void
-try_trimming(struct guess *guess)
-{
-    static const char *const words[TRIM_RULE_COUNT] = {
-        [TRIM_ENDS] = "the digest matches when values are trimmed: something padded them after signing",
-        [TRIM_COLLAPSE] = "the digest matches when runs of white space inside values are one blank",
-    };
-
-    for (int rule = 0; rule < TRIM_RULE_COUNT && !guess->found; rule++) {
-        edit_trim(buf_str(&guess->work->target_bytes), (enum trim_rule)rule, &guess->edited);
-        if (edited_matches(guess))
-            settle(guess, DSIG_CAUSE_TRIMMED, str_from(words[rule]));
-    }
-}
-
-/* H8 */
-static void
-try_recoding(struct guess *guess)
-{
-    for (int back = 1; back >= 0 && !guess->found; back--)
-        if (edit_recode(buf_str(&guess->work->target_bytes), back == 1, &guess->edited) && edited_matches(guess))
-            settle(guess, DSIG_CAUSE_RECODED,
-                   back ? STR("non-ASCII characters were encoded as UTF-8 twice after signing")
-                        : STR("non-ASCII characters were signed in doubled UTF-8 and repaired after signing"));
+        guess_settle(guess, DSIG_CAUSE_ENVELOPED_NOT_APPLIED,
+                     STR("the digest matches without any signature inside: another one was added after signing, or "
+                         "the signer left all of them out"));
 }
 
 /* --- H14: the digest of something else -------------------------------------------------------------------- */
@@ -219,7 +122,8 @@ try_element(struct guess *guess, const xmlNode *node)
             return;
     }
     path = xml_path(work->document, node);
-    settle(guess, DSIG_CAUSE_OTHER_ELEMENT, arena_printf(work->arena, "the digest is that of %.*s", STR_ARG(path)));
+    guess_settle(guess, DSIG_CAUSE_OTHER_ELEMENT,
+                 arena_printf(work->arena, "the digest is that of %.*s", STR_ARG(path)));
 }
 
 static void
@@ -243,210 +147,196 @@ try_other_elements(struct guess *guess)
     }
 }
 
-/* --- H11: an element was put in --------------------------------------------------------------------------- */
+/* --- H1: the same message, seen earlier ---------------------------------------------------------------------- */
 
-/* Offset behind the element whose start tag is token. */
-static size_t
-end_of_element(struct str canonical, const struct token *start)
+/* The element of an earlier document that this signature was made over: same name, same ID. */
+static const xmlNode *
+counterpart(const struct xml_document *earlier, const struct dsig_work *work)
 {
-    size_t at = start->offset + start->length, depth = 1;
-    struct token token;
+    for (uint32_t i = 0; i < earlier->element_count; i++) {
+        const xmlNode *node = earlier->elements[i].node;
 
-    while (depth > 0 && token_next(canonical, &at, &token)) {
-        if (token.kind == TOKEN_START)
-            depth++;
-        else if (token.kind == TOKEN_END)
-            depth--;
+        if (str_eq(xml_local_name(node), work->facts->parent_name) && str_present(work->facts->parent_id) &&
+            str_eq(xml_attribute(earlier, node, "ID"), work->facts->parent_id))
+            return node;
     }
-    return at;
+    return NULL;
 }
 
-static bool
-matches_without(struct guess *guess, struct str canonical, size_t from, size_t to)
+/* Whole characters around the first difference, as much as a line holds. */
+static struct str
+shown_from(struct arena *arena, struct str text, size_t at)
 {
-    buf_reset(&guess->edited);
-    buf_add_str(&guess->edited, str_slice(canonical, 0, from));
-    buf_add_str(&guess->edited, str_from_offset(canonical, to));
-    return edited_matches(guess);
+    size_t start = at > 16 ? at - 16 : 0;
+
+    while (start > 0 && ((unsigned char)text.ptr[start] & 0xC0) == 0x80)
+        start--;
+    return edit_unescape(arena, str_slice(text, start, SHOWN_BYTES));
 }
 
 static void
-try_removals(struct guess *guess)
+settle_earlier(struct guess *guess, struct str signed_bytes, struct str where)
 {
-    struct str canonical = buf_str(&guess->work->target_bytes);
-    struct token token, before = { .kind = TOKEN_OTHER };
-    size_t at = 0, tried = 0;
+    struct arena *arena = guess->work->arena;
+    struct str now = buf_str(&guess->work->target_bytes);
+    size_t at = 0;
 
-    /* The root itself is not removed. */
-    if (!token_next(canonical, &at, &token))
-        return;
-    for (; tried < MAX_REMOVALS && token_next(canonical, &at, &token); before = token) {
-        size_t end;
-        bool layout =
-            before.kind == TOKEN_TEXT && str_trim(str_slice(canonical, before.offset, before.length)).len == 0;
-
-        if (token.kind != TOKEN_START)
-            continue;
-        end = end_of_element(canonical, &token);
-        tried++;
-        if (!spend(guess, end - token.offset))
-            return;
-        if (matches_without(guess, canonical, token.offset, end) ||
-            (layout && matches_without(guess, canonical, before.offset, end))) {
-            struct str name = token_name(canonical, &token);
-
-            settle(guess, DSIG_CAUSE_ELEMENT_ADDED,
-                   arena_printf(guess->work->arena, "the digest matches without one %.*s: it was put in after signing",
-                                STR_ARG(name)));
-            return;
-        }
-    }
-}
-
-/* --- H10: one value was replaced ---------------------------------------------------------------------------- */
-
-struct replacement {
-    struct guess *guess;
-    struct str canonical;
-    EVP_MD_CTX *before; /* hash of everything up to the slot */
-    EVP_MD_CTX *trial;
-    size_t hashed;
-    size_t tried;
-    struct buf escaped;
-};
-
-static void
-settle_replacement(struct replacement *replacement, const struct slot *slot, struct str original)
-{
-    struct arena *arena = replacement->guess->work->arena;
-    struct str now = edit_unescape(arena, str_slice(replacement->canonical, slot->offset, slot->length));
-    struct str was = str_slice(original, 0, SHOWN_BYTES);
-
-    now = str_slice(now, 0, SHOWN_BYTES);
-    settle(replacement->guess, DSIG_CAUSE_VALUE_REPLACED,
-           str_present(slot->attribute)
-               ? arena_printf(arena, "%.*s of %.*s was \"%.*s\" when it was signed, now it is \"%.*s\"",
-                              STR_ARG(slot->attribute), STR_ARG(slot->element), STR_ARG(was), STR_ARG(now))
-               : arena_printf(arena, "%.*s was \"%.*s\" when it was signed, now it is \"%.*s\"", STR_ARG(slot->element),
-                              STR_ARG(was), STR_ARG(now)));
-}
-
-/* Hashes prefix (kept), candidate and the rest, without putting them together. */
-static void
-try_value(struct replacement *replacement, const struct slot *slot, struct str raw)
-{
-    struct guess *guess = replacement->guess;
-    struct str canonical = replacement->canonical;
-    struct str stated = guess->work->digest_stated;
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    size_t rest = slot->offset + slot->length;
-
-    if (guess->found || replacement->tried >= MAX_REPLACEMENTS || !spend(guess, canonical.len - slot->offset))
-        return;
-    buf_reset(&replacement->escaped);
-    edit_escape(raw, str_present(slot->attribute), &replacement->escaped);
-    if (str_eq(buf_str(&replacement->escaped), str_slice(canonical, slot->offset, slot->length)))
-        return;
-    replacement->tried++;
-    if (EVP_DigestUpdate(replacement->before, canonical.ptr + replacement->hashed,
-                         slot->offset - replacement->hashed) != 1)
-        return;
-    replacement->hashed = slot->offset;
-    if (EVP_MD_CTX_copy_ex(replacement->trial, replacement->before) != 1 ||
-        EVP_DigestUpdate(replacement->trial, replacement->escaped.bytes, replacement->escaped.len) != 1 ||
-        EVP_DigestUpdate(replacement->trial, canonical.ptr + rest, canonical.len - rest) != 1 ||
-        EVP_DigestFinal_ex(replacement->trial, hash, &size) != 1)
-        return;
-    if (size == stated.len && memcmp(hash, stated.ptr, size) == 0)
-        settle_replacement(replacement, slot, raw);
-}
-
-/* What people and machines do to a URL or name: slash, scheme, case, blanks. */
-static void
-try_variants(struct replacement *replacement, const struct slot *slot)
-{
-    struct arena *arena = replacement->guess->work->arena;
-    struct str now = edit_unescape(arena, str_slice(replacement->canonical, slot->offset, slot->length));
-    struct str lower = arena_copy(arena, now), upper = arena_copy(arena, now);
-
-    if (now.len == 0 || now.len > 512 || !str_present(lower) || !str_present(upper))
-        return;
-    for (size_t i = 0; i < now.len; i++) {
-        char c = now.ptr[i];
-
-        ((char *)(uintptr_t)lower.ptr)[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-        ((char *)(uintptr_t)upper.ptr)[i] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-    }
-    try_value(replacement, slot, arena_printf(arena, "%.*s/", STR_ARG(now)));
-    if (str_ends_c(now, "/"))
-        try_value(replacement, slot, str_slice(now, 0, now.len - 1));
-    if (str_starts_c(now, "http://"))
-        try_value(replacement, slot, arena_printf(arena, "https%.*s", STR_ARG(str_from_offset(now, 4))));
-    if (str_starts_c(now, "https://"))
-        try_value(replacement, slot, arena_printf(arena, "http%.*s", STR_ARG(str_from_offset(now, 5))));
-    try_value(replacement, slot, lower);
-    try_value(replacement, slot, upper);
-    try_value(replacement, slot, STR(""));
-}
-
-/* Values of cryptography are never what somebody edits. */
-static bool
-is_worth_trying(const struct slot *slot)
-{
-    static const char *const names[] = { "X509Certificate", "SignatureValue", "DigestValue", "CipherValue",
-                                         "Algorithm",       "Modulus",        "Exponent" };
-
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (str_eq_c(slot->element, names[i]) || str_eq_c(slot->attribute, names[i]))
-            return false;
-    return true;
+    while (at < now.len && at < signed_bytes.len && now.ptr[at] == signed_bytes.ptr[at])
+        at++;
+    guess_settle(guess, DSIG_CAUSE_ON_THE_WAY,
+                 arena_printf(arena,
+                              "it was intact in %.*s and was changed between there and here; the first difference: "
+                              "there \"%.*s\", here \"%.*s\"",
+                              STR_ARG(where), STR_ARG(shown_from(arena, signed_bytes, at)),
+                              STR_ARG(shown_from(arena, now, at))));
 }
 
 static void
-try_replacements(struct guess *guess)
+try_earlier_copy(struct guess *guess, struct xml_document *earlier, struct str where)
 {
     struct dsig_work *work = guess->work;
-    struct replacement replacement = {
-        .guess = guess,
-        .canonical = buf_str(&work->target_bytes),
-        .before = EVP_MD_CTX_new(),
-        .trial = EVP_MD_CTX_new(),
-    };
-    struct slot_reader reader = { .canonical = replacement.canonical };
-    struct slot slot;
+    struct xml_document *own = work->document;
+    const xmlNode *node = counterpart(earlier, work), *signature;
+    struct dsig_view view;
 
-    buf_init(&replacement.escaped, 1 << 16);
-    if (replacement.before != NULL && replacement.trial != NULL &&
-        EVP_DigestInit_ex(replacement.before, dsig_hash(work->digest->name), NULL) == 1) {
-        while (!guess->found && replacement.tried < MAX_REPLACEMENTS && slot_next(&reader, &slot)) {
-            if (!is_worth_trying(&slot))
-                continue;
-            for (size_t i = 0; i < work->options->candidate_count && !guess->found; i++)
-                try_value(&replacement, &slot, work->options->candidates[i]);
-            try_variants(&replacement, &slot);
-            slot = (struct slot){ 0 };
-        }
+    if (node == NULL)
+        return;
+    view = dsig_view_of(node);
+    signature = xml_child(node, NS_DS, "Signature");
+    if (work->enveloped && signature != NULL) {
+        view.skip_first = xml_number(signature);
+        view.skip_last = xml_element_of(signature)->last;
     }
-    buf_release(&replacement.escaped);
-    EVP_MD_CTX_free(replacement.before);
-    EVP_MD_CTX_free(replacement.trial);
+    work->document = earlier;
+    if (view_matches(guess, &view, &work->reference_c14n))
+        settle_earlier(guess, buf_str(&guess->edited), where);
+    work->document = own;
+}
+
+/* Earlier copies prove, and the values of earlier messages are candidates. */
+static void
+try_earlier(struct guess *guess, struct str *candidates, size_t *count)
+{
+    const struct dsig_options *options = guess->work->options;
+
+    for (size_t i = 0; i < options->earlier_count && i < MAX_EARLIER && !guess->found; i++) {
+        struct xml_document earlier;
+        struct xml_status status;
+
+        if (!guess_spend(guess, options->earlier[i].xml.len) ||
+            !xml_parse(guess->work->arena, options->earlier[i].xml, &xml_message_limits, &earlier, &status))
+            continue;
+        try_earlier_copy(guess, &earlier, options->earlier[i].where);
+        guess_values_of(&earlier, candidates, count, MAX_CANDIDATES);
+        xml_release(&earlier);
+    }
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
+
+static void
+try_edits(struct guess *guess, const struct str *candidates, size_t count)
+{
+    guess_text_edits(guess);
+    if (!guess->found)
+        try_other_elements(guess);
+    if (!guess->found)
+        guess_namespaces(guess);
+    if (!guess->found)
+        guess_replacements(guess, candidates, count);
+    if (!guess->found)
+        guess_removals(guess);
+}
+
+/* The signer's bytes under another view, and one rule over the whole text. */
+static void
+try_views_and_edits(struct guess *guess)
+{
+    struct dsig_work *work = guess->work;
+    struct dsig_view views[2] = { declared_view(work), dsig_view_of(work->parent) };
+    struct str base = guess->base;
+    struct buf other;
+
+    views[1].all_signatures = true;
+    buf_init(&other, DSIG_MAX_CANONICAL);
+    for (size_t i = 0; i <= dsig_c14n_count && !guess->found; i++) {
+        bool signatures = i == dsig_c14n_count;
+        struct dsig_canonical canonical = work->reference_c14n;
+
+        if (!signatures)
+            canonical = (struct dsig_canonical){ .method = &dsig_c14ns[i] };
+        views[0].comments = !signatures && dsig_c14ns[i].comments;
+        if (dsig_canonicalise(work, &views[signatures], &canonical, &other) != DSIG_OK || str_eq(buf_str(&other), base))
+            continue;
+        guess->base = buf_str(&other);
+        guess->prior = signatures ? DSIG_CAUSE_ENVELOPED_NOT_APPLIED : DSIG_CAUSE_C14N_OTHER;
+        guess->prior_words = signatures ? STR("signatures inside were left out by the signer")
+                                        : arena_printf(work->arena, "the signer used %s", canonical.method->uri);
+        guess_text_edits(guess);
+    }
+    buf_release(&other);
+    guess->base = base;
+    guess->prior = DSIG_CAUSE_NONE;
+}
+
+static void
+explain(struct guess *guess)
+{
+    const struct dsig_options *options = guess->work->options;
+    struct str candidates[MAX_CANDIDATES];
+    size_t count = 0;
+
+    for (; count < options->candidate_count && count < MAX_CANDIDATES / 2; count++)
+        candidates[count] = options->candidates[count];
+    try_hashes(guess);
+    if (!guess->found)
+        try_signatures(guess);
+    if (!guess->found)
+        try_canonicalisations(guess);
+    if (!guess->found)
+        try_earlier(guess, candidates, &count);
+    guess_values_of(guess->work->document, candidates, &count, MAX_CANDIDATES);
+    if (!guess->found)
+        try_edits(guess, candidates, count);
+    if (!guess->found)
+        try_views_and_edits(guess);
+    if (!guess->found)
+        guess_pairs(guess, candidates, count);
+}
+
+/* What the earlier copy proves says where it happened; a rule that undoes it says what. */
+static void
+explain_further(struct guess *guess)
+{
+    struct str detail = guess->detail;
+
+    guess->found = false;
+    guess_text_edits(guess);
+    if (guess->found)
+        guess->detail = arena_printf(guess->work->arena, "%.*s; %.*s", STR_ARG(detail), STR_ARG(guess->detail));
+    else
+        guess->detail = detail;
+    guess->also = guess->found ? guess->cause : DSIG_CAUSE_NONE;
+    guess->cause = DSIG_CAUSE_ON_THE_WAY;
+    guess->found = true;
 }
 
 bool
 dsig_explain_digest(struct dsig_work *work)
 {
-    static void (*const tries[])(struct guess *) = {
-        try_hashes,   try_signatures, try_canonicalisations, try_blanks,       try_line_endings,
-        try_trimming, try_recoding,   try_other_elements,    try_replacements, try_removals,
-    };
-    struct guess guess = { .work = work };
+    struct guess guess;
 
     if (!str_present(work->digest_stated) || work->digest == NULL)
         return true;
-    buf_init(&guess.edited, 2 * DSIG_MAX_CANONICAL);
-    for (size_t i = 0; i < COUNT_OF(tries) && !guess.found; i++)
-        tries[i](&guess);
-    buf_release(&guess.edited);
+    guess_init(&guess, work, work->digest->name, work->digest_stated, buf_str(&work->target_bytes));
+    explain(&guess);
+    if (guess.found && guess.cause == DSIG_CAUSE_ON_THE_WAY)
+        explain_further(&guess);
+    if (guess.found) {
+        work->facts->digest_cause = guess.cause;
+        work->facts->digest_cause_also = guess.also;
+        work->facts->digest_cause_detail = guess.detail;
+    }
+    guess_release(&guess);
     return !arena_failed(work->arena);
 }

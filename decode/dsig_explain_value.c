@@ -77,63 +77,6 @@ settle(struct dsig_work *work, enum dsig_cause cause, struct str detail)
     work->facts->value_cause_detail = detail;
 }
 
-/* --- what was done to SignedInfo --------------------------------------------------------------------------- */
-
-static struct str
-changed_how(struct dsig_work *work, const struct recovered *recovered)
-{
-    struct dsig_view view = dsig_view_of(work->signed_info);
-    struct dsig_canonical other = { 0 };
-    struct str how = { 0 };
-    struct buf edited;
-
-    buf_init(&edited, 2 * DSIG_MAX_CANONICAL);
-    view.comments = true;
-    for (size_t i = 0; i < dsig_c14n_count && !str_present(how); i++) {
-        other.method = &dsig_c14ns[i];
-        if (dsig_canonicalise(work, &view, &other, &edited) == DSIG_OK &&
-            dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
-            how = arena_printf(work->arena, "the signer canonicalised SignedInfo with %s", other.method->uri);
-    }
-    for (int rule = 0; rule < BLANK_RULE_COUNT && !str_present(how); rule++) {
-        edit_drop_blank(buf_str(&work->signed_info_bytes), (enum blank_rule)rule, &edited);
-        if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
-            how = STR("SignedInfo was re-indented after signing");
-    }
-    for (int rule = 0; rule < TRIM_RULE_COUNT && !str_present(how); rule++) {
-        edit_trim(buf_str(&work->signed_info_bytes), (enum trim_rule)rule, &edited);
-        if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
-            how = STR("white space was put around values of SignedInfo after signing");
-    }
-    for (int rule = 0; rule < LINE_RULE_COUNT && !str_present(how); rule++) {
-        edit_line_endings(buf_str(&work->signed_info_bytes), (enum line_rule)rule, &edited);
-        if (dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash))
-            how = STR("line endings in SignedInfo were rewritten after signing");
-    }
-    buf_release(&edited);
-    return how;
-}
-
-/* The digest that belongs to the content as it is now: was it another when SignedInfo was signed? */
-static bool
-matches_with_computed_digest(struct dsig_work *work, const struct recovered *recovered)
-{
-    struct str bytes = buf_str(&work->signed_info_bytes), now = str_trim(work->facts->digest_stated);
-    size_t at = now.len > 0 ? str_find(bytes, now) : SIZE_MAX;
-    struct buf edited;
-    bool same;
-
-    if (at == SIZE_MAX || !str_present(work->facts->digest_computed))
-        return false;
-    buf_init(&edited, DSIG_MAX_CANONICAL);
-    buf_add_str(&edited, str_slice(bytes, 0, at));
-    buf_add_str(&edited, work->facts->digest_computed);
-    buf_add_str(&edited, str_from_offset(bytes, at + now.len));
-    same = dsig_hash_is(recovered->name, buf_str(&edited), recovered->hash);
-    buf_release(&edited);
-    return same;
-}
-
 static void
 settle_recovered(struct dsig_work *work, const struct recovered *recovered)
 {
@@ -146,15 +89,13 @@ settle_recovered(struct dsig_work *work, const struct recovered *recovered)
     }
     if (dsig_hash_is(recovered->name, buf_str(&work->signed_info_bytes), recovered->hash)) {
         settle(work, DSIG_CAUSE_SIGNATURE_HASH_LABEL,
-               arena_printf(work->arena, "SignatureMethod says %s, but the signer used %s", work->method_digest,
-                            recovered->name));
+               arena_printf(work->arena, "SignatureMethod says %s, the signer used %s",
+                            dsig_hash_words(work->method_digest), dsig_hash_words(recovered->name)));
         return;
     }
-    how = changed_how(work, recovered);
-    if (!str_present(how) && work->facts->digest == DSIG_BAD && matches_with_computed_digest(work, recovered))
-        how = STR("DigestValue was changed after signing; the content is the signed one");
+    how = dsig_explain_signed_info(work, recovered->name, recovered->hash);
     if (!str_present(how))
-        how = STR("the right key signed, but another SignedInfo than the one in the message");
+        how = STR("what was altered could not be found out");
     settle(work, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, how);
 }
 
@@ -203,6 +144,34 @@ explain_by_recovery(struct dsig_work *work)
     return false;
 }
 
+static const char *
+scheme_words(enum dsig_scheme scheme)
+{
+    static const char *const words[] = {
+        [DSIG_RSA] = "RSA PKCS#1 v1.5", [DSIG_RSA_PSS] = "RSA-PSS", [DSIG_ECDSA] = "ECDSA",
+        [DSIG_EDDSA] = "EdDSA",         [DSIG_DSA] = "DSA",
+    };
+
+    return words[scheme];
+}
+
+/* A value that is right but for its encoding. */
+static bool
+explain_by_encoding(struct dsig_work *work)
+{
+    const struct certificate_facts *facts;
+
+    for (size_t i = 0; i < candidate_count(work); i++) {
+        struct str how = dsig_explain_encoding(work, candidate(work, i, &facts));
+
+        if (!str_present(how))
+            continue;
+        settle(work, DSIG_CAUSE_VALUE_ENCODING, how);
+        return true;
+    }
+    return false;
+}
+
 /* Without recovery only other readings of the same value can be tried. */
 static bool
 explain_by_variant(struct dsig_work *work)
@@ -225,25 +194,14 @@ explain_by_variant(struct dsig_work *work)
                                       work->value) != DSIG_OK)
                     continue;
                 settle(work, DSIG_CAUSE_SIGNATURE_HASH_LABEL,
-                       arena_printf(work->arena, "the value verifies as %s with %s; SignatureMethod says otherwise",
-                                    schemes[s] == DSIG_RSA       ? "RSA PKCS#1 v1.5"
-                                    : schemes[s] == DSIG_RSA_PSS ? "RSA-PSS"
-                                                                 : "ECDSA",
-                                    hashes[h]));
+                       arena_printf(work->arena, "SignatureMethod says %s with %s, the signer used %s with %s",
+                                    scheme_words(work->method->scheme), dsig_hash_words(work->method_digest),
+                                    scheme_words(schemes[s]), dsig_hash_words(hashes[h])));
                 return true;
             }
         }
     }
     return false;
-}
-
-static bool
-is_der(struct str value)
-{
-    const unsigned char *at = (const unsigned char *)value.ptr;
-    size_t len = value.len;
-
-    return len > 8 && at[0] == 0x30 && (at[1] == len - 2 || (at[1] == 0x81 && at[2] == len - 3));
 }
 
 /* True when the length of the value rules out every candidate. */
@@ -277,9 +235,6 @@ settle_unknown_key(struct dsig_work *work)
         settle(work, DSIG_CAUSE_KEY_SIZE,
                arena_printf(work->arena, "the value has %zu bytes (a %zu bit key), no candidate key has that size",
                             work->value.len, work->value.len * 8));
-    else if (work->method->scheme == DSIG_ECDSA && is_der(work->value))
-        settle(work, DSIG_CAUSE_NO_KNOWN_KEY,
-               STR("the value is a DER structure; XML signatures carry r and s side by side"));
     else if (work->method->scheme == DSIG_RSA)
         settle(work, DSIG_CAUSE_NO_KNOWN_KEY, STR("none of the known keys made this signature"));
     else
@@ -291,11 +246,20 @@ settle_unknown_key(struct dsig_work *work)
 bool
 dsig_explain_value(struct dsig_work *work)
 {
-    if (work->method == NULL || !str_present(work->value) || candidate_count(work) == 0)
+    bool explained = false;
+
+    if (work->method == NULL || candidate_count(work) == 0 || work->signed_info_bytes.len == 0)
         return true;
-    if (!work->facts->verified_by_keyinfo &&
-        ((work->method->scheme == DSIG_RSA && explain_by_recovery(work)) || explain_by_variant(work)))
-        return !arena_failed(work->arena);
-    settle_unknown_key(work);
+    if (!work->facts->verified_by_keyinfo) {
+        explained = explain_by_encoding(work);
+        if (!str_present(work->value))
+            return !arena_failed(work->arena);
+        if (!explained && work->method->scheme == DSIG_RSA)
+            explained = explain_by_recovery(work);
+        if (!explained)
+            explained = explain_by_variant(work);
+    }
+    if (!explained && str_present(work->value))
+        settle_unknown_key(work);
     return !arena_failed(work->arena);
 }

@@ -51,10 +51,16 @@ static const char *const cause_names[DSIG_CAUSE_COUNT] = {
     [DSIG_CAUSE_OTHER_ELEMENT] = "other-element",
     [DSIG_CAUSE_ELEMENT_ADDED] = "element-added",
     [DSIG_CAUSE_RECODED] = "recoded",
+    [DSIG_CAUSE_ON_THE_WAY] = "changed-on-the-way",
+    [DSIG_CAUSE_NAMESPACES] = "namespace-context",
+    [DSIG_CAUSE_BASE64] = "base64-damaged",
+    [DSIG_CAUSE_CONTENT_ADDED] = "content-added",
+    [DSIG_CAUSE_CONTENT_REMOVED] = "content-removed",
     [DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO] = "right-key-other-signed-info",
     [DSIG_CAUSE_SIGNATURE_HASH_LABEL] = "signature-hash-label",
     [DSIG_CAUSE_NO_KNOWN_KEY] = "no-known-key",
     [DSIG_CAUSE_KEY_SIZE] = "key-size",
+    [DSIG_CAUSE_VALUE_ENCODING] = "value-encoding",
 };
 
 static const char *const state_names[] = {
@@ -120,7 +126,8 @@ evaluate(struct dsig_work *work)
 
     if (good && work->options->explain && work->facts->digest == DSIG_BAD)
         good = dsig_explain_digest(work);
-    if (good && work->options->explain && work->facts->value == DSIG_BAD)
+    if (good && work->options->explain &&
+        (work->facts->value == DSIG_BAD || dsig_has_problem(work->facts, DSIG_PROBLEM_VALUE_BASE64)))
         good = dsig_explain_value(work);
     if (good && work->options->keep_canonical)
         good = keep_evidence(work);

@@ -75,11 +75,17 @@ enum dsig_cause {
     DSIG_CAUSE_EMPTY_DIGEST,                /* DigestValue is the hash of nothing */
     DSIG_CAUSE_OTHER_ELEMENT,               /* DigestValue belongs to another element */
     DSIG_CAUSE_ELEMENT_ADDED,               /* matches without one element: its name in detail */
-    DSIG_CAUSE_RECODED,                     /* matches when non-ASCII characters are taken back one encoding */
+    DSIG_CAUSE_RECODED,                     /* characters were encoded or escaped otherwise */
+    DSIG_CAUSE_ON_THE_WAY,                  /* an earlier copy of the message has the signed bytes: where in detail */
+    DSIG_CAUSE_NAMESPACES,                  /* matches with other namespace declarations around it */
+    DSIG_CAUSE_BASE64,                      /* base64 values were damaged: blanks for plus, alphabet, padding, lines */
+    DSIG_CAUSE_CONTENT_ADDED,               /* an attribute, comment or processing instruction was put in */
+    DSIG_CAUSE_CONTENT_REMOVED,             /* xsi:type was taken out */
     DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, /* RSA recovery: padding right, hash differs */
     DSIG_CAUSE_SIGNATURE_HASH_LABEL,        /* signer used another hash than SignatureMethod says */
     DSIG_CAUSE_NO_KNOWN_KEY,                /* no candidate key made it */
     DSIG_CAUSE_KEY_SIZE,                    /* value length does not fit any candidate */
+    DSIG_CAUSE_VALUE_ENCODING,              /* the value verifies when its encoding is repaired */
     DSIG_CAUSE_COUNT,
 };
 
@@ -125,6 +131,7 @@ struct dsig_signature {
     bool keyinfo_key_value;   /* KeyValue present */
     bool verified_by_keyinfo; /* value verifies under the first KeyInfo certificate or KeyValue */
     enum dsig_cause digest_cause;
+    enum dsig_cause digest_cause_also; /* two things were done: the second; DSIG_CAUSE_NONE: one was enough */
     enum dsig_cause value_cause;
     struct str digest_cause_detail;
     struct str value_cause_detail;

@@ -46,6 +46,8 @@ extern const struct dsig_c14n dsig_c14ns[];
 extern const size_t dsig_c14n_count;
 extern const struct dsig_digest dsig_digests[];
 extern const size_t dsig_digest_count;
+extern const struct dsig_method dsig_methods[];
+extern const size_t dsig_method_count;
 
 const struct dsig_c14n *dsig_c14n_find(struct str uri);
 const struct dsig_digest *dsig_digest_find(struct str uri);
@@ -55,6 +57,8 @@ bool dsig_method_is_refused(struct str uri);
 
 /* OpenSSL's constant object for a name of the tables. */
 const EVP_MD *dsig_hash(const char *name);
+/* The name as people write it: "SHA-256". */
+const char *dsig_hash_words(const char *name);
 
 /* --- one signature at work --- */
 
@@ -146,9 +150,21 @@ bool dsig_read_keyinfo(struct dsig_work *work);
 /* Digest and value as facts, key selection, verdict. Returns false without memory. */
 bool dsig_check(struct dsig_work *work);
 
-/* --- explanation (dsig_explain.c, dsig_explain_value.c) --- */
+/* --- explanation (dsig_explain.c, dsig_explain_value.c): false without memory --- */
 bool dsig_explain_digest(struct dsig_work *work);
 bool dsig_explain_value(struct dsig_work *work);
+
+/*
+ * What was done to SignedInfo (dsig_signed_info.c), when the hash of the signed one is known: one line in
+ * the arena, absent when it is not found out.
+ */
+struct str dsig_explain_signed_info(struct dsig_work *work, const char *hash_name, struct str hash);
+
+/*
+ * A value that verifies under key once its encoding is repaired (dsig_value_encoding.c): one line in the
+ * arena that says how, else absent. Charges the budget.
+ */
+struct str dsig_explain_encoding(struct dsig_work *work, EVP_PKEY *key);
 
 /* --- the second engine (dsig_xmlsec.c) --- */
 void dsig_second_opinion(struct dsig_work *work, EVP_PKEY *key);

@@ -8,6 +8,7 @@
 #include "xml_status.h"
 
 struct jwk_set;
+struct dsig_earlier;
 
 struct saml_options {
     const struct key_set *keys;             /* trusted and decryption keys; NULL: none */
@@ -20,6 +21,9 @@ struct saml_options {
     /* Values that may have stood in the message before somebody changed it (ACS URL, entity IDs, …). */
     const struct str *candidates;
     size_t candidate_count;
+    /* Messages seen before on the way of this one, newest first: the best evidence when a digest fails. */
+    const struct dsig_earlier *earlier;
+    size_t earlier_count;
     /* Names of fields that carry a message here, besides those of the bindings. */
     const struct str *param_names;
     size_t param_name_count;

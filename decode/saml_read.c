@@ -82,6 +82,8 @@ read_signatures(struct saml_reader *reader, struct xml_document *document, struc
         .keep_canonical = options->keep_canonical,
         .candidates = options->candidates,
         .candidate_count = options->candidate_count,
+        .earlier = options->earlier,
+        .earlier_count = options->earlier_count,
         .duplicate_ids = copy_duplicates(reader),
         .duplicate_id_count = reader->message->duplicate_id_count,
     };

@@ -130,6 +130,7 @@ void xml_library_cleanup(void);
 #define NS_XENC "http://www.w3.org/2001/04/xmlenc#"
 #define NS_XENC11 "http://www.w3.org/2009/xmlenc11#"
 #define NS_EC "http://www.w3.org/2001/10/xml-exc-c14n#"
+#define NS_XS "http://www.w3.org/2001/XMLSchema"
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 #define NS_SOAP "http://schemas.xmlsoap.org/soap/envelope/"
 #define NS_WST13 "http://docs.oasis-open.org/ws-sx/ws-trust/200512"

@@ -321,8 +321,12 @@ json_signature(const struct dsig_signature *signature, size_t number)
     json_set_text(value, "problem_detail", signature->problem_detail);
     if (signature->digest_cause != DSIG_CAUSE_NONE)
         json_object_set_new(value, "digest_cause", json_text_c(dsig_cause_name(signature->digest_cause)));
+    if (signature->digest_cause_also != DSIG_CAUSE_NONE)
+        json_object_set_new(value, "digest_cause_also", json_text_c(dsig_cause_name(signature->digest_cause_also)));
+    json_set_text(value, "digest_cause_detail", signature->digest_cause_detail);
     if (signature->value_cause != DSIG_CAUSE_NONE)
         json_object_set_new(value, "value_cause", json_text_c(dsig_cause_name(signature->value_cause)));
+    json_set_text(value, "value_cause_detail", signature->value_cause_detail);
     json_object_set_new(value, "second_opinion", json_text_c(dsig_state_name(signature->second_opinion)));
     json_object_set_new(value, "where", json_text(signature->where.xpath));
     return value;

@@ -31,7 +31,9 @@ static const struct algorithm signature_methods[] = {
     { "rsa-sha384", MORE "rsa-sha384", "SHA384", false },
     { "rsa-sha512", MORE "rsa-sha512", "SHA512", false },
     { "rsa-pss-sha256", "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", "SHA256", true },
+    { "rsa-pss-sha512", "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1", "SHA512", true },
     { "ecdsa-sha256", MORE "ecdsa-sha256", "SHA256", false },
+    { "ecdsa-sha512", MORE "ecdsa-sha512", "SHA512", false },
     { "ed25519", "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519", NULL, false },
 };
 

@@ -47,7 +47,7 @@ void saml_maker_release(void);
  * they are about; inner elements are done before outer ones, and <?sign?> before <?encrypt?>.
  *
  *   <?sign key="idp"?>       a ds:Signature stands here, over the parent element. Also:
- *       method="rsa-sha256"  rsa-sha1 -sha256 -sha384 -sha512, rsa-pss-sha256, ecdsa-sha256, ed25519
+ *       method="rsa-sha256"  rsa-sha1 -sha256 -sha384 -sha512, rsa-pss-sha256 -sha512, ecdsa-sha256 -sha512, ed25519
  *       digest="sha256"      sha1 sha256 sha384 sha512
  *       c14n="exc"           exc exc-comments inc inc11
  *       transforms="enveloped exc"  words, or URIs as they shall stand there; really applied are always

@@ -99,7 +99,7 @@ test_other_canonicalisation(void **state)
     (void)state;
     expect_template_explained(RESPONSE("", ASSERTION("<?sign key=\"idp\" c14n=\"inc\" "
                                                      "c14n-uri=\"http://www.w3.org/2001/10/xml-exc-c14n#\"?>")),
-                              DSIG_CAUSE_C14N_OTHER, "matches under http://www.w3.org/TR/2001/REC-xml-c14n-20010315");
+                              DSIG_CAUSE_C14N_OTHER, "the signer used http://www.w3.org/TR/2001/REC-xml-c14n-20010315");
     expect_edit_explained(RESPONSE("", ASSERTION("<?sign key=\"idp\" c14n=\"exc\"?>")),
                           "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>",
                           "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><ec:InclusiveNamespaces "
@@ -145,11 +145,11 @@ test_line_endings(void **state)
 {
     (void)state;
     expect_edit_explained(SIGNED_ASSERTION, "\nCity", "&#13;\nCity", DSIG_CAUSE_LINE_ENDINGS,
-                          "without carriage returns");
+                          "CR characters were inserted");
     expect_edit_explained(RESPONSE("", "<saml:Assertion ID=\"_a\" " HEAD "><saml:Issuer>i</saml:Issuer>" SIGN
                                        "<saml:Subject><saml:NameID>a&#13;\nb</saml:NameID></saml:Subject>"
                                        "</saml:Assertion>"),
-                          "&#13;\n", "\n", DSIG_CAUSE_LINE_ENDINGS, "lost after signing");
+                          "&#13;\n", "\n", DSIG_CAUSE_LINE_ENDINGS, "CR characters were lost after signing");
 }
 
 static void
@@ -174,7 +174,7 @@ test_digest_algorithm(void **state)
     (void)state;
     expect_template_explained(RESPONSE("", ASSERTION("<?sign key=\"idp\" digest=\"sha1\" "
                                                      "digest-uri=\"http://www.w3.org/2001/04/xmlenc#sha256\"?>")),
-                              DSIG_CAUSE_DIGEST_ALGORITHM, "says SHA256, but DigestValue is the SHA1");
+                              DSIG_CAUSE_DIGEST_ALGORITHM, "says SHA-256, but DigestValue is the SHA-1");
 }
 
 static void
@@ -202,7 +202,7 @@ test_digest_of_nothing(void **state)
     replace_digest(&reading, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     read_edited(&reading);
     expect_digest_cause(&reading, DSIG_CAUSE_EMPTY_DIGEST, "nothing");
-    expect_value_cause(&reading, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, "DigestValue was changed");
+    expect_value_cause(&reading, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, "DigestValue was rewritten from");
     reading_release(&reading);
 }
 
@@ -229,13 +229,14 @@ test_replaced_value(void **state)
     reading_make(&reading, SIGNED_ASSERTION);
     reading_edit(&reading, "https://sp.example.com/acs?a=1&amp;b=2", "https://proxy.example.net/acs?x&amp;y");
     read_edited(&reading);
-    expect_digest_cause(&reading, DSIG_CAUSE_VALUE_REPLACED,
-                        "Recipient of SubjectConfirmationData was \"https://sp.example.com/acs?a=1&b=2\" when it was "
-                        "signed, now it is \"https://proxy.example.net/acs?x&y\"");
+    expect_digest_cause(
+        &reading, DSIG_CAUSE_VALUE_REPLACED,
+        "Recipient of SubjectConfirmationData was rewritten from \"https://sp.example.com/acs?a=1&b=2\" "
+        "to \"https://proxy.example.net/acs?x&y\" after signing");
     reading_edit(&reading, "https://proxy.example.net/acs?x&amp;y", "https://sp.example.com/acs?a=1&amp;b=2");
     reading_edit(&reading, "<saml:Issuer>https://idp.example.com</saml:Issuer><ds", "<saml:Issuer></saml:Issuer><ds");
     read_edited(&reading);
-    expect_digest_cause(&reading, DSIG_CAUSE_VALUE_REPLACED, "Issuer was \"https://idp.example.com\"");
+    expect_digest_cause(&reading, DSIG_CAUSE_VALUE_REPLACED, "Issuer was rewritten from \"https://idp.example.com\"");
     reading_release(&reading);
 }
 
@@ -244,11 +245,11 @@ test_variants_of_a_value(void **state)
 {
     (void)state;
     expect_edit_explained(SIGNED_ASSERTION, "jdoe@example.com", "JDOE@EXAMPLE.COM", DSIG_CAUSE_VALUE_REPLACED,
-                          "NameID was \"jdoe@example.com\"");
+                          "NameID was rewritten from \"jdoe@example.com\"");
     expect_edit_explained(SIGNED_ASSERTION, "Recipient=\"https:", "Recipient=\"http:", DSIG_CAUSE_VALUE_REPLACED,
-                          "Recipient of SubjectConfirmationData was \"https://");
+                          "Recipient of SubjectConfirmationData was rewritten from \"https://");
     expect_edit_explained(SIGNED_ASSERTION, "\"urn:m\"", "\"urn:m/\"", DSIG_CAUSE_VALUE_REPLACED,
-                          "Method of SubjectConfirmation was \"urn:m\"");
+                          "Method of SubjectConfirmation was rewritten from \"urn:m\"");
 }
 
 static void
@@ -280,10 +281,11 @@ test_wrong_hash_label(void **state)
     reading_trust(&reading, "idp");
     reading_of(&reading, RESPONSE("", ASSERTION("<?sign key=\"idp\" method=\"rsa-sha1\" method-uri=\""
                                                 "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"?>")));
-    expect_value_cause(&reading, DSIG_CAUSE_SIGNATURE_HASH_LABEL, "says SHA256, but the signer used SHA1");
+    expect_value_cause(&reading, DSIG_CAUSE_SIGNATURE_HASH_LABEL,
+                       "SignatureMethod says SHA-256, the signer used SHA-1");
     reading_of(&reading, RESPONSE("", ASSERTION("<?sign key=\"idp\" method=\"rsa-pss-sha256\" method-uri=\""
                                                 "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"?>")));
-    expect_value_cause(&reading, DSIG_CAUSE_SIGNATURE_HASH_LABEL, "RSA-PSS with SHA256");
+    expect_value_cause(&reading, DSIG_CAUSE_SIGNATURE_HASH_LABEL, "the signer used RSA-PSS with SHA-256");
     reading_release(&reading);
 }
 
@@ -298,11 +300,12 @@ test_changed_signed_info(void **state)
     reading_make(&reading, SIGNED_ASSERTION);
     reading_edit(&reading, "<ds:DigestValue>", "<ds:DigestValue>\n");
     read_edited(&reading);
-    expect_value_cause(&reading, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, "white space was put around values");
+    expect_value_cause(&reading, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, "line endings in SignedInfo were rewritten");
     reading_make(&reading, SIGNED_ASSERTION);
     reading_edit(&reading, "URI=\"#_a\"", "URI=\"#_r\"");
     read_edited(&reading);
-    expect_value_cause(&reading, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO, "another SignedInfo");
+    expect_value_cause(&reading, DSIG_CAUSE_RIGHT_KEY_OTHER_SIGNED_INFO,
+                       "URI of Reference was rewritten from \"#_a\" to \"#_r\"");
     reading_release(&reading);
 }
 

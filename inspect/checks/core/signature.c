@@ -136,9 +136,14 @@ report_shape(struct check_run *run, const struct check *check, const struct dsig
                                 STR_ARG(signature->signature_method), STR_ARG(signature->digest_method),
                                 suggestion(signature));
     } else {
-        finding = check_reportf(run, check, "Signature of %.*s: %s%s%.*s.", STR_ARG(signature->parent_name),
+        struct str cause = { 0 };
+        if (problem == DSIG_PROBLEM_VALUE_BASE64 && signature->value_cause != DSIG_CAUSE_NONE) {
+            cause = arena_printf(run->arena, " %s: %.*s.", signature_cause_words(signature->value_cause),
+                                 STR_ARG(signature->value_cause_detail));
+        }
+        finding = check_reportf(run, check, "Signature of %.*s: %s%s%.*s.%.*s", STR_ARG(signature->parent_name),
                                 signature_problem_words(problem), signature->problem_detail.len ? ": " : "",
-                                STR_ARG(signature->problem_detail));
+                                STR_ARG(signature->problem_detail), STR_ARG(cause));
     }
     finding_at(finding, signature->where);
 }

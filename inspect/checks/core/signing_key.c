@@ -68,8 +68,8 @@ wrong_key(struct check_run *run, const struct check *check)
         struct str subject = signature->keyinfo_count ? signature->keyinfo[0].subject : (struct str){ 0 };
         struct finding *finding = check_reportf(
             run, check,
-            "The signature of %.*s verifies with the certificate in the message, but that is not a trusted one. "
-            "Signed with SHA-256 %.*s (%.*s); trusted: %.*s.",
+            "The %.*s is signed by a key your metadata does not list: fingerprint %.*s (%.*s), your metadata lists "
+            "%.*s.",
             STR_ARG(signature->parent_name), STR_ARG(received), STR_ARG(subject), STR_ARG(trusted_list(run)));
         finding_mismatch(finding, trusted_list(run), received, "the given certificates or metadata");
         finding->near_miss = NEAR_MISS_NONE;
@@ -112,8 +112,9 @@ cert_renewed(struct check_run *run, const struct check *check)
         const struct dsig_signature *signature = &run->saml->signatures[i];
         if (signature->trusted && signature->same_key_other_certificate) {
             finding_at(check_reportf(run, check,
-                                     "The message carries another certificate than the trusted one, over "
-                                     "the same key: the signature is good."),
+                                     "Same key, renewed certificate: the message carries another certificate than "
+                                     "the trusted one, over the same key. The signature is good; a service provider "
+                                     "that compares certificates will refuse it."),
                        signature->where);
             return;
         }
