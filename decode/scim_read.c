@@ -117,6 +117,21 @@ value_kind(const json_t *value)
     return json_is_array(value) ? SCIM_VALUE_LIST : SCIM_VALUE_OTHER;
 }
 
+/* Members that say that they are groups: by type, or by where $ref points. */
+static size_t
+nested_members(const json_t *members)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < json_array_size(members); i++) {
+        const json_t *member = json_array_get(members, i);
+
+        count += str_eq_nocase(json_read_text(json_object_get(member, "type")), STR("Group")) ||
+                 str_find_c(json_read_text(json_object_get(member, "$ref")), "/Groups/") != SIZE_MAX;
+    }
+    return count;
+}
+
 static void
 read_operation(struct arena *arena, const json_t *object, struct scim_operation *operation)
 {
@@ -147,8 +162,13 @@ read_patch(struct arena *arena, const json_t *object, struct scim_message *scim)
         list = json_object_get(object, "operations");
     scim->is_patch = true;
     scim->operation_count = json_array_size(list);
-    for (size_t i = 0; i < scim->operation_count && i < SCIM_MAX_OPERATIONS; i++)
+    for (size_t i = 0; i < scim->operation_count && i < SCIM_MAX_OPERATIONS; i++) {
+        const json_t *value = json_object_get(json_array_get(list, i), "value");
+
         read_operation(arena, json_array_get(list, i), &scim->operations[i]);
+        if (scim->operations[i].members)
+            scim->nested_count += nested_members(json_is_object(value) ? json_object_get(value, "members") : value);
+    }
 }
 
 bool
@@ -169,6 +189,7 @@ scim_read_request(struct arena *arena, struct str body, struct scim_message *sci
         scim->group_name = json_read_string(arena, object, "displayName");
         scim->group_external_id = json_read_string(arena, object, "externalId");
         scim->member_count = json_array_size(json_object_get(object, "members"));
+        scim->nested_count = nested_members(json_object_get(object, "members"));
     } else if (has_schema(object, "core:2.0:User") || scim->resource == SCIM_USERS) {
         read_user(arena, object, &scim->user);
     }

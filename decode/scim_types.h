@@ -102,6 +102,7 @@ struct scim_message {
     struct str group_name; /* displayName of a group */
     size_t member_count;   /* of a group */
     struct str group_external_id;
+    size_t nested_count; /* members of a group, written or patched, that say they are groups themselves */
     bool is_patch;
     struct scim_operation operations[SCIM_MAX_OPERATIONS];
     size_t operation_count; /* of all, also past the end of operations */

@@ -32,6 +32,8 @@ static const struct maker_key table[] = {
     { "sp", "RSA", 2048, NULL, "sp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
     { "small", "RSA", 1024, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
     { "tiny", "RSA", 512, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
+    { "adfs", "RSA", 2048, NULL, "ADFS Signing - fs.example.com", "2025-01-01T00:00:00Z", "2026-03-01T00:00:00Z" },
+    { "adfs-next", "RSA", 2048, NULL, "ADFS Signing - fs.example.com", "2025-12-01T00:00:00Z", "2036-01-01T00:00:00Z" },
     { "ec", "EC", 256, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
     { "ed25519", "ED25519", 0, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
 };

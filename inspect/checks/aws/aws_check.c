@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws_check.h"
 
+#include <string.h>
+
+#include "vendor.h"
+
 enum { CLIP_BYTES = 120, COMPARED_ATTRIBUTES = 1000 };
 
 struct str
@@ -127,4 +131,37 @@ bool
 aws_said(const struct check_run *run, const char *text)
 {
     return str_find_nocase(run->signin->quote, str_from(text)) != SIZE_MAX;
+}
+
+/* Last part of the names that identity providers give to group claims. */
+static const char *const group_names[] = {
+    "groups", "group", "memberof", "ismemberof", "urn:oid:1.3.6.1.4.1.5923.1.5.1.1", "1.2.840.113556.1.2.102",
+};
+
+static bool
+is_group_name(struct str name)
+{
+    struct str last = name;
+
+    for (size_t i = name.len; i > 0; i--)
+        if (name.ptr[i - 1] == '/') {
+            last = str_from_offset(name, i);
+            break;
+        }
+    for (size_t i = 0; i < COUNT_OF(group_names); i++)
+        if (str_eq_nocase(last, str_from(group_names[i])))
+            return true;
+    return false;
+}
+
+bool
+aws_is_group_attribute(const struct saml_attribute *attribute)
+{
+    return is_group_name(attribute->name.text) || is_group_name(attribute->friendly_name.text);
+}
+
+bool
+aws_is_vendor(const struct check_run *run, const char *name)
+{
+    return run->context->idp_vendor != NULL && strcmp(run->context->idp_vendor->name, name) == 0;
 }

@@ -65,6 +65,12 @@ bool aws_has_value(const struct saml_attribute *attribute);
  */
 size_t aws_compared_attributes(const struct saml_assertion *assertion);
 
+/* True when identity providers use this name (or FriendlyName) for the groups of the user. */
+bool aws_is_group_attribute(const struct saml_attribute *attribute);
+
+/* True when the identity provider was recognised as that vendor ("okta", "entra", "adfs" …). */
+bool aws_is_vendor(const struct check_run *run, const char *name);
+
 /* True when this check has a finding already. */
 bool aws_is_found(const struct check_run *run, const struct check *check);
 

@@ -11,11 +11,6 @@ static const char *const iam_attributes[] = {
     AWS_ATTRIBUTE_SESSION_DURATION,
 };
 
-/* Last part of the names that identity providers give to group claims. */
-static const char *const group_names[] = {
-    "groups", "group", "memberof", "ismemberof", "urn:oid:1.3.6.1.4.1.5923.1.5.1.1", "1.2.840.113556.1.2.102",
-};
-
 static const struct saml_attribute *
 first_iam_attribute(const struct saml_assertion *assertion)
 {
@@ -56,29 +51,13 @@ role_attributes(struct check_run *run, const struct check *check)
     finding_at(finding, attribute->where);
 }
 
-static bool
-is_group_name(struct str name)
-{
-    struct str last = name;
-
-    for (size_t i = name.len; i > 0; i--)
-        if (name.ptr[i - 1] == '/') {
-            last = str_from_offset(name, i);
-            break;
-        }
-    for (size_t i = 0; i < COUNT_OF(group_names); i++)
-        if (str_eq_nocase(last, str_from(group_names[i])))
-            return true;
-    return false;
-}
-
 static void
 groups(struct check_run *run, const struct check *check)
 {
     for (size_t i = 0; i < run->assertion->attribute_count; i++) {
         const struct saml_attribute *attribute = &run->assertion->attributes[i];
 
-        if (!is_group_name(attribute->name.text) && !is_group_name(attribute->friendly_name.text))
+        if (!aws_is_group_attribute(attribute))
             continue;
         struct finding *finding = check_reportf(run, check,
                                                 "The assertion lists %zu group%s. Identity Center does not read them: "

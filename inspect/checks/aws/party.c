@@ -175,7 +175,7 @@ static const struct check table[] = {
         .rule = "Issuer of the assertion equals entityID of the metadata in the IAM SAML provider.",
         .spec = "SAML Core 2.3.3",
         .source = AWS_GUIDE_TROUBLESHOOT,
-        .follows = "acs-wrong-product issuer-near-miss",
+        .follows = "acs-wrong-product issuer-near-miss sig-wrong-app-metadata",
         .fixes = {
             FIX("any", "Upload the metadata of the identity provider (and app) that really signs: IAM > Identity "
                        "providers > (the provider) > Replace metadata, or aws iam update-saml-provider."),
@@ -196,7 +196,7 @@ static const struct check table[] = {
         .rule = "Issuer of the assertion equals the IdP issuer URL in Identity Center.",
         .spec = "SAML Core 2.3.3",
         .source = "inferred from " IDC_GUIDE_EXTERNAL_IDP,
-        .follows = "acs-wrong-product issuer-near-miss",
+        .follows = "acs-wrong-product issuer-near-miss sig-wrong-app-metadata",
         .fixes = {
             FIX("entra", "The issuer is https://sts.windows.net/TENANT/ with the slash."),
             FIX("okta", "The issuer is http://www.okta.com/exk… of this very app (http, not https)."),

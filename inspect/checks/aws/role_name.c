@@ -97,7 +97,8 @@ static const struct check table[] = {
         .rule = "There is an Attribute whose Name is exactly " AWS_ATTRIBUTE_ROLE ".",
         .spec = "SAML Core 2.7.3.1",
         .source = AWS_GUIDE_ASSERTIONS "; " AWS_GUIDE_TROUBLESHOOT,
-        .follows = "acs-wrong-product aws-role-name-near-miss saml-encrypted-parts saml-no-assertion",
+        .follows = "acs-wrong-product aws-role-name-near-miss acct-okta-filter acct-adfs-group-filter "
+                   "saml-encrypted-parts saml-no-assertion",
         .fixes = {
             FIX("okta", "AWS Account Federation app > Sign On: fill in Identity Provider ARN; then Assignments > edit "
                         "the user or group > SAML User Roles, or turn on Use Group Mapping."),
@@ -160,7 +161,7 @@ static const struct check table[] = {
         .rule = "The Role attribute has at least one AttributeValue that is not empty.",
         .spec = "SAML Core 2.7.3.1.1",
         .source = AWS_GUIDE_ASSERTIONS " asks for at least one pair; the outcome is inferred",
-        .follows = "acs-wrong-product aws-role-name-near-miss",
+        .follows = "acs-wrong-product aws-role-name-near-miss acct-okta-filter acct-adfs-group-filter",
         .fixes = {
             FIX("okta", "Assignments: give the user SAML User Roles; with group mapping, check that the group name "
                         "fits the Group Filter and that App Filter does not exclude it."),

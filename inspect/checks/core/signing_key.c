@@ -238,7 +238,7 @@ static const struct check table[] = {
       .rule = "The key that verifies is one of the keys in the trusted metadata or certificates.",
       .spec = "SAML Metadata 2.4.1.1 · saml-verification SIG-08, SIG-13, 4.4",
       .source = "AWS IAM User Guide, Troubleshoot SAML federation (2023)",
-      .follows = "sig-cert-rotated sig-wrapping-suspect",
+      .follows = "sig-cert-rotated sig-idp-inactive-cert sig-wrong-app-metadata sig-wrapping-suspect",
       .fixes = { { "okta", "Application → Sign On → SAML Signing Certificates: the active one must be the one that the "
                            "service provider has." },
                  { "entra",

@@ -71,6 +71,24 @@ filter_unsupported(struct check_run *run, const struct check *check)
         scim_report(run, check, arena_printf(run->arena, "The filter is %.*s.", STR_ARG(scim_clip(scim->filter))));
 }
 
+/* A search that compares several attributes at once: the identity provider matches on more than one. */
+static void
+matching_multiple(struct check_run *run, const struct check *check)
+{
+    const struct scim_message *scim = scim_of(run);
+    bool several = str_find_nocase(scim->filter, STR("\" and ")) != SIZE_MAX ||
+                   str_find_nocase(scim->filter, STR("\" or ")) != SIZE_MAX;
+    struct finding *finding;
+
+    if (!scim_is_aws(run) || scim->resource != SCIM_USERS || !several)
+        return;
+    finding = check_reportf(run, check,
+                            "Users are looked for by several attributes at once: a user in whom one of them differs is "
+                            "not found, and made a second time.");
+    finding->received = scim->filter;
+    finding->source = STR("the filter of the request");
+}
+
 static void
 paging(struct check_run *run, const struct check *check)
 {
@@ -124,6 +142,16 @@ patch_group_replace(struct check_run *run, const struct check *check)
     }
     if (scim_said(run, "Replacing group memberships is not supported"))
         scim_report(run, check, (struct str){ 0 });
+}
+
+static void
+nested_groups(struct check_run *run, const struct check *check)
+{
+    const struct scim_message *scim = scim_of(run);
+
+    if (scim_is_aws(run) && scim->nested_count > 0)
+        check_reportf(run, check, "%zu of the members written %s itself a group.", scim->nested_count,
+                      scim->nested_count == 1 ? "is" : "are");
 }
 
 /* --- PATCH ---------------------------------------------------------------------------------------- */
@@ -218,6 +246,20 @@ static const struct check table[] = {
       .means = SCIM_NOT_STORED, .rule = "One operation each on userName and active, and no remove of them.",
       .spec = "PatchUser", .source = SCIM_GUIDE,
       .fixes = { { "any", "Send one operation for userName and one for active." } }, .run = patch_user_limits },
+    { SCIM_ROW("scim-matching-multiple", WARNING, REQUEST, IDP_ADMIN, DOCUMENTED, LIKELY,
+               "users are matched by several attributes"),
+      .means = "Some users are then not found in Identity Center although they are there, and their creation fails.",
+      .rule = "A filter on users compares one attribute.", .spec = "ListUsers", .source = SCIM_TROUBLE,
+      .fixes = { { "entra", "Provisioning > Mappings: userName alone has \"Match objects using this attribute\"." },
+                 { "any", "Match users by userName alone." } },
+      .run = matching_multiple },
+    { SCIM_ROW("scim-nested-groups", WARNING, REQUEST, IDP_ADMIN, DOCUMENTED, PROVEN, "a group is put into a group"),
+      .means = "Identity Center has no groups in groups: members of the inner group get nothing from the outer one.",
+      .rule = "No member of a group has the type Group or a $ref to /Groups/.", .spec = "PatchGroup, CreateGroup",
+      .source = "IAM Identity Center User Guide, \"Users, groups, and provisioning\" (read 2026)",
+      .fixes = { { "entra", "Assign the inner group to the app: only direct members are provisioned." },
+                 { "any", "Make the users direct members of the group." } },
+      .run = nested_groups },
 };
 
 CHECK_SET(checks_scim_request, table);
