@@ -67,6 +67,11 @@ import_file(struct import *import, const char *argument)
     if (file.count > 0)
         log_info("%s: %zu exchange%s appended to %s", name, file.count, file.count == 1 ? "" : "s",
                  import->journal.path);
+    if (file.count > 0 && import->journal.size > JOURNAL_MAX_BYTES)
+        log_info("%s holds %llu MiB, more than the %d that 'samltap proxy' fills: at its next exchange that sets the "
+                 "file aside as %s.1, in the place of what is there. Copy it when you want to keep it longer",
+                 import->journal.path, (unsigned long long)(import->journal.size >> 20), JOURNAL_MAX_BYTES >> 20,
+                 import->journal.path);
     exchange_file_release(&file);
     free(why);
     return code;
@@ -100,7 +105,8 @@ cmd_import(const struct options *options)
     buf_init(&import.record, PIPE_MAX_FRAME);
     directory = state_directory(options, &why);
     path = directory != NULL ? xprintf("%s/" JOURNAL_NAME, directory) : NULL;
-    if (path != NULL && journal_open(&import.journal, path, JOURNAL_MAX_BYTES, &why)) {
+    /* Without ceiling: setting a file aside in the middle would drop what the user has just asked to keep. */
+    if (path != NULL && journal_open(&import.journal, path, UINT64_MAX, &why)) {
         code = import_all(&import, options);
         journal_release(&import.journal);
     }

@@ -152,24 +152,44 @@ read_capture(struct exchange_file *file, struct byte_source *source, struct buf 
 
 /* --- other files, whole ------------------------------------------------------------------------------ */
 
+/* Takes the records that are there in whole. */
 static bool
-read_journal(struct exchange_file *file, struct str bytes)
+take_records(struct exchange_file *file, struct arena *arena, struct buf *seen, bool more)
 {
-    struct arena *arena = arena_new(ENTRY_ARENA_BYTES);
-    bool going = arena != NULL;
-    size_t total = bytes.len;
-    struct str record;
+    struct str rest = buf_str(seen), record;
+    bool going = true;
 
-    file->kind = "journal";
-    while (going && journal_next(&bytes, &record)) {
+    while (going && journal_next(&rest, more, &record)) {
         struct exchange exchange;
 
         if (exchange_read(arena, record, &exchange))
             going = hand_over(file, arena, &exchange);
         arena_reset(arena);
-        progress_step(file->progress, (total - bytes.len) / MIB, total / MIB);
     }
+    buf_consume(seen, seen->len - rest.len);
+    return going;
+}
+
+/* seen holds the beginning. Returns false and *why. */
+static bool
+read_journal(struct exchange_file *file, struct byte_source *source, struct buf *seen, char **why)
+{
+    struct arena *arena = arena_new(ENTRY_ARENA_BYTES);
+    char *bytes = xcalloc(1, PIECE_BYTES);
+    bool going = arena != NULL && take_records(file, arena, seen, true);
+    ssize_t got = 0;
+
+    file->kind = "journal";
+    while (going && (got = byte_source_read(source, bytes, PIECE_BYTES, why)) > 0) {
+        buf_add(seen, bytes, (size_t)got);
+        going = !buf_failed(seen) && take_records(file, arena, seen, true);
+        show_progress(file, source);
+    }
+    going = going && got == 0 && take_records(file, arena, seen, false);
+    if (!going && *why == NULL)
+        *why = stopped(file, source->name);
     arena_free(arena);
+    free(bytes);
     return going;
 }
 
@@ -212,10 +232,6 @@ read_whole(struct exchange_file *file, struct str bytes, char **why)
     if (bytes.len == 0) {
         *why = xprintf("%s: is empty", name);
         done = false;
-    } else if (str_starts_c(bytes, JOURNAL_MAGIC)) {
-        done = read_journal(file, bytes);
-        if (!done)
-            *why = stopped(file, name);
     } else if (file->take_whole != NULL) {
         file->take_whole(file->data, bytes);
     } else {
@@ -256,17 +272,19 @@ may_be_capture(struct str head)
 static bool
 read_source(struct exchange_file *file, struct byte_source *source, struct buf *seen, char **why)
 {
-    bool is_capture = false, done = read_up_to(file, source, seen, HEAD_BYTES, why);
+    bool is_read = false, done = read_up_to(file, source, seen, HEAD_BYTES, why);
 
-    if (done && may_be_capture(buf_str(seen)))
-        done = read_capture(file, source, seen, &is_capture, why);
+    if (done && str_starts_c(buf_str(seen), JOURNAL_MAGIC))
+        done = is_read = read_journal(file, source, seen, why);
+    else if (done && may_be_capture(buf_str(seen)))
+        done = read_capture(file, source, seen, &is_read, why);
     else if (done)
         done = read_up_to(file, source, seen, SIZE_MAX, why);
     if (source->damaged && source->done > 0 && (file->count > 0 || seen->len > 0))
         add_problem(file, STR("the gzip data is damaged or cut off; what came out before is read"));
     else if (source->damaged)
         *why = xprintf("%s: gzip data that is damaged", source->name);
-    return done && *why == NULL && (is_capture || read_whole(file, buf_str(seen), why));
+    return done && *why == NULL && (is_read || read_whole(file, buf_str(seen), why));
 }
 
 bool

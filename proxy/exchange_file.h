@@ -6,9 +6,9 @@
 #include "progress.h"
 
 /*
- * Exchanges out of an input, one after the other: a HAR file or SAML-tracer export of any size in the memory
- * of its largest entry (from a file or standard input, gzip or not), samltap's own journal, or whatever else
- * find_input() takes exchanges from.
+ * Exchanges out of an input, one after the other: a HAR file, SAML-tracer export or samltap's own journal of any
+ * size in the memory of its largest entry (from a file or standard input, gzip or not), or whatever else find_input()
+ * takes exchanges from.
  */
 
 /* Takes one exchange, which lives in the arena until the call returns. Returns false to stop. */

@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "memory.h"
 
-enum { HEAD_BYTES = JOURNAL_MAGIC_BYTES + 4, RECORD_MAX_BYTES = 32 * 1024 * 1024 };
+enum { HEAD_BYTES = JOURNAL_MAGIC_BYTES + 4 };
 
 static void
 close_file(struct journal *journal)
@@ -68,13 +69,29 @@ rotate(struct journal *journal)
     return open_file(journal) && done;
 }
 
+/* Another process may have set the file aside, or written behind what we know. Returns false with errno. */
+static bool
+catch_up(struct journal *journal)
+{
+    struct stat here, there;
+    bool moved = stat(journal->path, &there) != 0 || fstat(journal->file, &here) != 0 || here.st_dev != there.st_dev ||
+                 here.st_ino != there.st_ino;
+
+    if (!moved) {
+        journal->size = (uint64_t)here.st_size;
+        return true;
+    }
+    close_file(journal);
+    return open_file(journal) && flock(journal->file, LOCK_EX) == 0;
+}
+
 static bool
 write_record(struct journal *journal, struct str record)
 {
     struct buf bytes;
     ssize_t written = -1;
 
-    buf_init(&bytes, RECORD_MAX_BYTES);
+    buf_init(&bytes, JOURNAL_MAX_RECORD + HEAD_BYTES);
     buf_add_c(&bytes, JOURNAL_MAGIC);
     buf_add_u32(&bytes, (uint32_t)record.len);
     buf_add_str(&bytes, record);
@@ -98,23 +115,43 @@ write_record(struct journal *journal, struct str record)
 bool
 journal_append(struct journal *journal, struct str record)
 {
-    if (journal->file < 0 && !open_file(journal))
+    bool done;
+
+    if ((journal->file < 0 && !open_file(journal)) || flock(journal->file, LOCK_EX) != 0 || !catch_up(journal))
         return false;
     if (journal->size > 0 && journal->size + HEAD_BYTES + record.len > journal->max_bytes && !rotate(journal))
         return false;
-    return write_record(journal, record);
+    done = write_record(journal, record);
+    if (journal->file >= 0) {
+        int saved = errno;
+
+        flock(journal->file, LOCK_UN);
+        errno = saved;
+    }
+    return done;
+}
+
+/* What of bytes may be the beginning of a record's magic. */
+static struct str
+beginning_of_magic(struct str bytes)
+{
+    size_t length = bytes.len < JOURNAL_MAGIC_BYTES - 1 ? bytes.len : JOURNAL_MAGIC_BYTES - 1;
+
+    while (!str_starts(STR(JOURNAL_MAGIC), str_from_offset(bytes, bytes.len - length)))
+        length--;
+    return str_from_offset(bytes, bytes.len - length);
 }
 
 bool
-journal_next(struct str *bytes, struct str *record)
+journal_next(struct str *bytes, bool more, struct str *record)
 {
     for (;;) {
         size_t start = str_find_c(*bytes, JOURNAL_MAGIC);
         size_t length = 0;
 
-        if (start == SIZE_MAX || bytes->len - start < HEAD_BYTES)
+        *bytes = start == SIZE_MAX ? beginning_of_magic(*bytes) : str_from_offset(*bytes, start);
+        if (start == SIZE_MAX || bytes->len < HEAD_BYTES)
             return false;
-        *bytes = str_from_offset(*bytes, start);
         for (int i = 0; i < 4; i++)
             length = length << 8 | (unsigned char)bytes->ptr[JOURNAL_MAGIC_BYTES + i];
         if (length <= bytes->len - HEAD_BYTES) {
@@ -122,6 +159,8 @@ journal_next(struct str *bytes, struct str *record)
             *bytes = str_from_offset(*bytes, HEAD_BYTES + length);
             return true;
         }
+        if (more && length <= JOURNAL_MAX_RECORD)
+            return false;
         *bytes = str_from_offset(*bytes, 1); /* cut or damaged: look for the next */
     }
 }

@@ -190,7 +190,7 @@ journal_count(struct fixture *fixture, bool *password)
 
     assert_true(file_read(fixture->journal, 1 << 20, &bytes, &why));
     *password = str_find_c(buf_str(&bytes), "correct-horse") != SIZE_MAX;
-    for (rest = buf_str(&bytes); journal_next(&rest, &record); count++)
+    for (rest = buf_str(&bytes); journal_next(&rest, false, &record); count++)
         continue;
     buf_release(&bytes);
     return count;
