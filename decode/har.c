@@ -189,7 +189,7 @@ read_response(struct arena *arena, const json_t *response, struct exchange *exch
         return false;
     take_pseudo_headers(headers);
     text = body_text(arena, content, json_text_string(arena, content, "text"));
-    if (!is_still_coded(content, headers, text))
+    if (str_present(text) && !is_still_coded(content, headers, text))
         drop_header(headers, "Content-Encoding");
     if (redirect.len > 0 && !str_present(headers_get(headers, "Location")) &&
         !json_text_add_header(arena, headers, STR("Location"), redirect))

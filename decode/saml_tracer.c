@@ -2,8 +2,6 @@
 #include "saml_tracer.h"
 
 #include "base64.h"
-#include "find_parts.h"
-#include "inflate.h"
 #include "json_text.h"
 
 enum { MAX_FORM = 4 * 1024 * 1024 };
@@ -28,21 +26,20 @@ carries_message(struct str name)
     return str_eq_c(name, "SAMLResponse") || str_eq_c(name, "SAMLRequest") || str_eq_c(name, "wresult");
 }
 
-/* The exporter hashes, masks or empties the values of posted fields, but leaves what it decoded from them. */
+/*
+ * The exporter replaces the values of posted fields, but leaves what it decoded from them: "{hash:…}" (Mask values),
+ * "{obf:alternative_1}" (Remove values), "{overwritten}"; people empty them, or write stars over them.
+ */
 static bool
-is_masked(struct arena *arena, struct str name, struct str value)
+is_masked(struct str value)
 {
-    struct base64_notes notes;
-    struct str bytes, out;
-    size_t used;
+    size_t stars = 0;
 
-    if (str_eq_c(name, "wresult"))
-        return str_trim(value).len == 0 || str_trim(value).ptr[0] != '<';
-    if (!base64_decode(arena, value, &bytes, &notes) || bytes.len == 0)
-        return true;
-    bytes = str_trim(bytes);
-    return !find_charset(bytes).wide && !str_starts_c(bytes, "<") && !str_starts_c(bytes, "\xef\xbb\xbf<") &&
-           inflate_bytes(arena, bytes, INFLATE_RAW, MAX_FORM, &out, &used) != INFLATE_OK;
+    value = str_trim(value);
+    while (stars < value.len && value.ptr[stars] == '*')
+        stars++;
+    return stars == value.len || str_starts_c(value, "{hash:") || str_starts_c(value, "{obf:") ||
+           str_starts_c(value, "{overwritten");
 }
 
 static void
@@ -92,7 +89,7 @@ form_from_pairs(struct arena *arena, const json_t *pairs, struct str xml, bool *
             continue;
         name_text = (struct str){ json_string_value(name), json_string_length(name) };
         value_text = (struct str){ json_string_value(value), json_string_length(value) };
-        if (xml.len > 0 && carries_message(name_text) && is_masked(arena, name_text, value_text)) {
+        if (xml.len > 0 && carries_message(name_text) && is_masked(value_text)) {
             *restored = true;
             add_message(&form, name_text, xml);
         } else {
@@ -109,34 +106,81 @@ form_from_pairs(struct arena *arena, const json_t *pairs, struct str xml, bool *
     return body;
 }
 
+/*
+ * Older versions of the extension took each byte of what it had decoded for a character: text all of whose characters are
+ * below U+0100, with UTF-8 in them as bytes, is brought back.
+ */
+static struct str
+as_it_was(struct arena *arena, struct str xml)
+{
+    char *bytes = arena_alloc(arena, xml.len + 1);
+    size_t length = 0, step = 1;
+
+    for (size_t i = 0; bytes != NULL && i < xml.len; i++) {
+        unsigned char c = (unsigned char)xml.ptr[i];
+
+        if (c >= 0xc4 || (c >= 0x80 && (c < 0xc2 || i + 1 == xml.len)))
+            return xml;
+        bytes[length++] = (char)(c < 0x80 ? c : (unsigned)c << 6 | (xml.ptr[++i] & 0x3f));
+    }
+    for (size_t i = 0; bytes != NULL && i < length; i += step) {
+        step = json_text_utf8_length((struct str){ bytes + i, length - i });
+        if (step == 0)
+            return xml;
+    }
+    return bytes != NULL ? (struct str){ bytes, length } : xml;
+}
+
+/* The body is a form now, whatever it was. */
+static bool
+set_form_type(struct arena *arena, struct headers *headers)
+{
+    static const struct str type = STR_INIT("application/x-www-form-urlencoded");
+
+    for (size_t i = 0; i < headers->count; i++)
+        if (str_eq_nocase(headers->items[i].name, STR("Content-Type"))) {
+            if (!str_starts_nocase(headers->items[i].value, type))
+                headers->items[i].value = type;
+            return true;
+        }
+    return json_text_add_header(arena, headers, STR("Content-Type"), type);
+}
+
+/* The message stands in the query, from which it will be read. */
+static bool
+has_message_in_url(struct str target)
+{
+    return str_find_c(target, "SAML") != SIZE_MAX || str_find_c(target, "wresult=") != SIZE_MAX;
+}
+
 static bool
 read_body(struct arena *arena, const json_t *request, struct exchange *exchange, size_t *restored)
 {
     const json_t *post = json_object_get(request, "post");
+    bool is_ours = json_is_true(json_object_get(request, "_unmasked")), put_back = false;
     struct str body, xml = json_text_string(arena, request, "saml");
-    bool put_back = false;
 
-    if (str_trim(xml).len == 0 || str_trim(xml).ptr[0] != '<')
+    if (str_trim(xml).len == 0 || str_trim(xml).ptr[0] != '<' || (is_ours && json_array_size(post) > 0))
         xml.len = 0;
+    xml = as_it_was(arena, xml);
     if (json_array_size(post) == 0 &&
-        (xml.len == 0 || !str_eq_c(exchange->method, "POST") || str_find_c(exchange->target, "SAML") != SIZE_MAX))
+        (xml.len == 0 || !str_eq_c(exchange->method, "POST") || has_message_in_url(exchange->target)))
         return true;
     body = form_from_pairs(arena, post, xml, &put_back);
-    *restored += put_back;
+    *restored += put_back && !is_ours;
     exchange->request_body = (struct body){ .bytes = body, .size = body.len };
-    if (str_present(headers_get(&exchange->request_headers, "Content-Type")))
-        return true;
-    return json_text_add_header(arena, &exchange->request_headers, STR("Content-Type"),
-                                STR("application/x-www-form-urlencoded"));
+    return set_form_type(arena, &exchange->request_headers);
 }
 
 static bool
 read_request(struct arena *arena, const json_t *request, struct exchange *exchange, size_t *restored)
 {
-    struct str url = json_text_string(arena, request, "url");
+    struct str own = json_text_string(arena, request, "_url"), url = json_text_string(arena, request, "url");
     int64_t status = json_text_number(request, "responseStatus", 0);
 
     exchange->method = json_text_string(arena, request, "method");
+    if (str_present(own)) /* ours: as it was before it was made loadable */
+        url = own;
     if (!exchange_set_url(arena, exchange, url))
         exchange->target = url;
     exchange->status = status > 0 && status < 1000 ? (unsigned)status : 0;

@@ -6,7 +6,8 @@
 
 /*
  * Writes exchanges as an export of the SAML-tracer browser extension (layout since 1.0), which it and
- * capture_read() open again. It holds no response bodies and only the fields of posted forms.
+ * capture_read() open again. It holds no response bodies and only the fields of posted forms. A URL that would
+ * end the extension's import (saml_tracer_url.h) is written so that it does not, and as it was in "_url".
  * Piece by piece, so that a file may be larger than memory:
  *
  *     saml_tracer_write_begin(&out);

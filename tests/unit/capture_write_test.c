@@ -220,7 +220,7 @@ saml_tracer_survives_a_round_trip(void **state)
     arena_free(arena);
 }
 
-/* The four ways in which the extension exports: as it is, hashed, masked, emptied. */
+/* As the extension exports (None, Mask values, Remove values) or overwrites, and as people do by hand. */
 static void
 masked_messages_are_put_back(void **state)
 {
@@ -229,7 +229,10 @@ masked_messages_are_put_back(void **state)
         bool masked;
     } rows[] = {
         { "[[\"SAMLResponse\",\"PHA6UmVzcG9uc2UvPg==\"]]", false },
-        { "[[\"SAMLResponse\",\"hash:c0ffeec0ffee\"]]", true },
+        { "[[\"SAMLResponse\",\"{hash:9c1185a5c5e9fc54612808977ee8f548b2258d31}\"],[\"RelayState\",\"{hash:00}\"]]",
+          true },
+        { "[[\"SAMLResponse\",\"{obf:alternative_0}\"],[\"{obf:alternative_1}\",\"\"]]", true },
+        { "[[\"SAMLResponse\",\"{overwritten}\"]]", true },
         { "[[\"SAMLResponse\",\"***\"],[\"RelayState\",\"***\"]]", true },
         { "[[\"SAMLResponse\",\"\"]]", true },
         { "[]", true },
@@ -257,6 +260,42 @@ masked_messages_are_put_back(void **state)
         assert_true(str_eq_c(messages.items[0].parameter, "SAMLResponse"));
         assert_int_equal(messages.items[0].saml != NULL && messages.items[0].saml->kind == MESSAGE_RESPONSE,
                          rows[i].masked);
+        arena_free(arena);
+    }
+}
+
+/* Older versions of the extension took each byte of what they had decoded for a character. */
+static void
+bytes_are_made_of_characters(void **state)
+{
+    static const struct {
+        const char *written, *name;
+    } rows[] = {
+        { "J\\u00c3\\u00b6rg", "J\xc3\xb6rg" }, /* of an older version */
+        { "J\\u00f6rg", "J\xc3\xb6rg" },        /* of today's */
+        { "J\\u00c3\\u00b6rg \\u20ac",
+          "J\xc3\x83\xc2\xb6rg \xe2\x82\xac" }, /* not bytes: there is a larger character */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct messages messages = { 0 };
+        struct exchange *got;
+        struct str problem, text, wanted;
+        size_t count;
+
+        text =
+            arena_printf(arena,
+                         "{\"requests\":[{\"method\":\"POST\",\"url\":\"https://sp.test/acs\",\"saml\":\"<x n='%s'/>\","
+                         "\"post\":[[\"SAMLResponse\",\"{hash:00}\"]]}]}",
+                         rows[i].written);
+        wanted = arena_printf(arena, "<x n='%s'/>", rows[i].name);
+        assert_int_equal(capture_read(arena, text, &got, &count, &problem, NULL), CAPTURE_OK);
+        assert_true(find_messages(arena, got, NULL, &messages));
+        assert_int_equal(messages.count, 1);
+        if (!str_eq(messages.items[0].xml, wanted))
+            fail_msg("row %zu: %.*s", i, STR_ARG(messages.items[0].xml));
         arena_free(arena);
     }
 }
@@ -296,7 +335,8 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(har_survives_a_round_trip),    cmocka_unit_test(corpus_survives_a_round_trip),
         cmocka_unit_test(exchanges_from_the_wire),      cmocka_unit_test(saml_tracer_survives_a_round_trip),
-        cmocka_unit_test(masked_messages_are_put_back), cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(masked_messages_are_put_back), cmocka_unit_test(bytes_are_made_of_characters),
+        cmocka_unit_test(memory_may_run_out),
     };
     const char *why;
 
