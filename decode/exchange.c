@@ -219,6 +219,7 @@ exchange_problem_name(enum exchange_problem problem)
         [EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT] = "upstream-wants-client-certificate",
         [EXCHANGE_CUT_SHORT] = "cut-short",
         [EXCHANGE_BAD_HTTP] = "bad-http",
+        [EXCHANGE_UPSTREAM_PROXY] = "upstream-proxy",
     };
 
     return (unsigned)problem < EXCHANGE_PROBLEM_COUNT ? names[problem] : "unknown";

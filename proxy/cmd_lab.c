@@ -197,8 +197,8 @@ run_live(struct practice *practice)
                                 .on_ready = on_ready,
                                 .data = practice };
     char *why = NULL;
-    struct live *live = live_new(&how, &why);
-    int code = EXIT_RUNTIME;
+    int code;
+    struct live *live = live_new(&how, &code, &why);
 
     if (live == NULL)
         log_error("%s", why);

@@ -23,8 +23,8 @@ cmd_proxy(const struct options *options)
 {
     struct live_options how = { .options = options, .on_ready = on_ready };
     char *why = NULL;
-    struct live *live = live_new(&how, &why);
-    int code = EXIT_RUNTIME;
+    int code;
+    struct live *live = live_new(&how, &code, &why);
 
     if (live == NULL)
         log_error("%s", why);

@@ -203,13 +203,14 @@ open_ca(struct live *live, char **why)
 }
 
 static bool
-start_relay(struct live *live, char **why)
+start_relay(struct live *live, int *code, char **why)
 {
     struct relay_options *relay = &live->arguments.relay;
 
     if (!relay_arguments_init(&live->arguments, live->options.options, live->options.connect_to,
-                              live->options.connect_to_count, why))
+                              live->options.connect_to_count, code, why))
         return false;
+    *code = EXIT_RUNTIME;
     relay->ca = live->ca.ca;
     relay->extra_upstream_ca = live->options.extra_upstream_ca;
     relay->extra_upstream_suffix = live->options.extra_upstream_suffix;
@@ -247,14 +248,15 @@ add_events(struct live *live, char **why)
 }
 
 struct live *
-live_new(const struct live_options *options, char **why)
+live_new(const struct live_options *options, int *code, char **why)
 {
     struct live *live = xcalloc(1, sizeof(*live));
 
+    *code = EXIT_RUNTIME;
     live->options = *options;
     hardening_forbid_dumps();
     raise_descriptor_limit();
-    if (open_ca(live, why) && add_events(live, why) && start_relay(live, why) && start_desk(live, why))
+    if (open_ca(live, why) && add_events(live, why) && start_relay(live, code, why) && start_desk(live, why))
         return live;
     live_free(live);
     return NULL;

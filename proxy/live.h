@@ -25,8 +25,8 @@ struct live_options {
     void *data;
 };
 
-/* Opens the CA, binds the port, starts the desk. NULL and *why (malloc'd): an EXIT_RUNTIME. */
-struct live *live_new(const struct live_options *options, char **why);
+/* Opens the CA, binds the port, starts the desk. NULL, *why (malloc'd) and *code (enum exit_code). */
+struct live *live_new(const struct live_options *options, int *code, char **why);
 
 /* Runs until SIGINT, SIGTERM, live_stop or the desk's refusal of its options. Returns an enum exit_code. */
 int live_run(struct live *live);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "exit_code.h"
 #include "memory.h"
 
 enum { BODY_CEILING = 4 * 1024 * 1024 };
@@ -26,6 +27,15 @@ connect_to_of(const char *value)
     };
 }
 
+static struct connect_to
+resolve_of(const char *value)
+{
+    struct str host = { 0 }, port = { 0 }, address = { 0 };
+
+    option_resolve_split(str_from(value), &host, &port, &address);
+    return (struct connect_to){ .host = xstrndup(host), .port = port_of(port), .to_host = xstrndup(address) };
+}
+
 static const char **
 list_of(const struct options *options, enum option_id id, size_t *count)
 {
@@ -42,7 +52,8 @@ add_connect_to(struct relay_arguments *arguments, const struct options *options,
                size_t more_count)
 {
     const size_t given = options_list_count(options, OPT_CONNECT_TO);
-    struct connect_to *rows = xcalloc(more_count + given + 1, sizeof(*rows));
+    const size_t resolved = options_list_count(options, OPT_RESOLVE);
+    struct connect_to *rows = xcalloc(more_count + given + resolved + 1, sizeof(*rows));
 
     for (size_t i = 0; i < more_count; i++)
         rows[i] = (struct connect_to){ .host = xstrdup(more[i].host),
@@ -51,9 +62,11 @@ add_connect_to(struct relay_arguments *arguments, const struct options *options,
                                        .to_port = more[i].to_port };
     for (size_t i = 0; i < given; i++)
         rows[more_count + i] = connect_to_of(options_list_at(options, OPT_CONNECT_TO, i));
+    for (size_t i = 0; i < resolved; i++)
+        rows[more_count + given + i] = resolve_of(options_list_at(options, OPT_RESOLVE, i));
     arguments->connect_to = rows;
     arguments->relay.connect_to = rows;
-    arguments->relay.connect_to_count = more_count + given;
+    arguments->relay.connect_to_count = more_count + given + resolved;
 }
 
 /* One way in for each --mode, or the one that is the default. */
@@ -115,14 +128,17 @@ add_own_certificate(struct relay_options *relay, const struct options *options, 
 
 bool
 relay_arguments_init(struct relay_arguments *arguments, const struct options *options, const struct connect_to *more,
-                     size_t more_count, char **why)
+                     size_t more_count, int *code, char **why)
 {
     struct relay_options *relay = &arguments->relay;
 
     *arguments = (struct relay_arguments){ 0 };
     *why = NULL;
-    if (!add_ways(arguments, options, why) || !add_own_certificate(relay, options, why))
+    *code = EXIT_USAGE;
+    if (!add_ways(arguments, options, why) || !add_own_certificate(relay, options, why) ||
+        !live_proxy_init(&arguments->proxy, options, arguments->modes, relay->way_count, code, why))
         return false;
+    relay->next_proxy = arguments->proxy.next_proxy;
     relay->upstream_ca = options_text(options, OPT_UPSTREAM_CA);
     relay->body_ceiling = BODY_CEILING;
     relay->no_http2 = options_flag(options, OPT_NO_HTTP2);
@@ -141,6 +157,7 @@ relay_arguments_release(struct relay_arguments *arguments)
         free(arguments->connect_to[i].host);
         free(arguments->connect_to[i].to_host);
     }
+    live_proxy_release(&arguments->proxy);
     free(arguments->connect_to);
     free(arguments->allow_hosts);
     free(arguments->ignore_hosts);

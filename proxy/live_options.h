@@ -2,6 +2,7 @@
 #ifndef SAMLTAP_LIVE_OPTIONS_H
 #define SAMLTAP_LIVE_OPTIONS_H
 
+#include "live_proxy.h"
 #include "options.h"
 #include "proxy_mode.h"
 #include "relay.h"
@@ -13,17 +14,18 @@
 struct relay_arguments {
     struct relay_options relay;
     struct proxy_mode modes[RELAY_MAX_WAYS]; /* the texts of the ways */
+    struct live_proxy proxy;
     struct connect_to *connect_to;
     const char **allow_hosts;
     const char **ignore_hosts;
 };
 
 /*
- * more: rows that come before those of --connect-to. False and *why (malloc'd) when options contradict
- * each other; release in any case.
+ * more: rows that come before those of --connect-to. False, *why (malloc'd) and *code (enum
+ * exit_code) when options contradict each other or a file cannot be used; release in any case.
  */
 bool relay_arguments_init(struct relay_arguments *arguments, const struct options *options,
-                          const struct connect_to *more, size_t more_count, char **why);
+                          const struct connect_to *more, size_t more_count, int *code, char **why);
 void relay_arguments_release(struct relay_arguments *arguments);
 
 /*

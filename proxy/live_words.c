@@ -84,6 +84,17 @@ add_further_ways(struct buf *out, const struct live *live)
 }
 
 static void
+add_way_out(struct buf *out, const struct next_proxy *proxy)
+{
+    if (proxy->host == NULL)
+        return;
+    buf_printf(out, "        and goes out through the proxy %s:%u", proxy->host, proxy->port);
+    if (proxy->direct != NULL && proxy->direct[0] != '\0')
+        buf_printf(out, ", directly to loopback and %s", proxy->direct);
+    buf_add_byte(out, '\n');
+}
+
+static void
 add_words(struct buf *out, const struct live *live, struct str third)
 {
     const struct options *options = live_given_options(live);
@@ -96,6 +107,7 @@ add_words(struct buf *out, const struct live *live, struct str third)
         buf_printf(out, " (%s is taken)", options_text(options, OPT_LISTEN_PORT));
     buf_add_byte(out, '\n');
     add_further_ways(out, live);
+    add_way_out(out, &live_relay_options(live)->next_proxy);
     buf_add_byte(out, '\n');
     if (first->mode == RELAY_REVERSE)
         add_reverse_ways(out, live, first);

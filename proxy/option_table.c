@@ -272,8 +272,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
                    .commands = COMMAND_PROXY | COMMAND_LAB,
                    .fallback = "regular",
                    .group = GROUP_NETWORK,
-                   .help = "a way in: regular (HTTP proxy), socks5, or reverse:https://HOST[:PORT] (in place of "
-                           "that server, by https); @[ADDRESS:]PORT behind it: listen there" },
+                   .help = "a way in: regular (HTTP proxy), socks5, reverse:https://HOST[:PORT] (in place of "
+                           "that server, by https), or upstream:http://HOST[:PORT] (regular, and out through that "
+                           "proxy); @[ADDRESS:]PORT behind it: listen there" },
     [OPT_CERT] = { .name = "cert",
                    .argument = "FILE",
                    .type = OPTION_FILE,
@@ -293,6 +294,28 @@ const struct option_row option_rows[OPTION_COUNT] = {
                          .commands = COMMAND_PROXY | COMMAND_LAB,
                          .group = GROUP_NETWORK,
                          .help = "connect elsewhere for one host; empty fields match or keep (as curl)" },
+    [OPT_RESOLVE] = { .name = "resolve",
+                      .argument = "HOST:PORT:ADDRESS",
+                      .type = OPTION_RESOLVE,
+                      .list = true,
+                      .commands = COMMAND_PROXY | COMMAND_LAB,
+                      .group = GROUP_NETWORK,
+                      .help = "the address of a host, without asking for its name; PORT * or empty: any (as curl)" },
+    [OPT_UPSTREAM_AUTH] = { .name = "upstream-auth",
+                            .argument = "FILE",
+                            .type = OPTION_FILE,
+                            .commands = COMMAND_PROXY | COMMAND_LAB,
+                            .group = GROUP_NETWORK,
+                            .help =
+                                "USER:PASSWORD for the proxy of --mode upstream, on the first line of FILE; - reads "
+                                "standard input" },
+    [OPT_NO_PROXY] = { .name = "no-proxy",
+                       .argument = "HOST,…",
+                       .type = OPTION_TEXT,
+                       .commands = COMMAND_PROXY | COMMAND_LAB,
+                       .group = GROUP_NETWORK,
+                       .help = "hosts, .domains and networks reached without the proxy of --mode upstream; default: "
+                               "NO_PROXY; loopback always is" },
     [OPT_UPSTREAM_CA] = { .name = "upstream-ca",
                           .argument = "FILE",
                           .type = OPTION_FILE,

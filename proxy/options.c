@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -129,6 +130,25 @@ option_connect_to_split(struct str value, struct str *host, struct str *port, st
     return is_port_or_empty(*port) && is_port_or_empty(*to_port);
 }
 
+bool
+option_resolve_split(struct str value, struct str *host, struct str *port, struct str *address)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char binary[16];
+
+    if (!cut_host(&value, host) || host->len == 0 || !str_cut(value, ':', port, address))
+        return false;
+    if (str_eq_c(*port, "*"))
+        port->len = 0;
+    if (str_starts_c(*address, "[") && str_ends_c(*address, "]"))
+        *address = str_slice(*address, 1, address->len - 2);
+    if (!is_port_or_empty(*port) || address->len >= sizeof(text))
+        return false;
+    memcpy(text, address->ptr, address->len);
+    text[address->len] = '\0';
+    return inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
+}
+
 static bool
 is_regex(const char *value)
 {
@@ -180,6 +200,11 @@ refusal(const struct option_row *row, const char *value)
         return option_connect_to_split(str_from(value), &host, &port, &to_host, &to_port)
                    ? NULL
                    : xstrdup("HOST:PORT:TO_HOST:TO_PORT, where fields may be empty");
+    case OPTION_RESOLVE:
+        return option_resolve_split(str_from(value), &host, &port, &to_host)
+                   ? NULL
+                   : xstrdup("HOST:PORT:ADDRESS with an IPv4 or IPv6 address (one host and one address; another name: "
+                             "--connect-to)");
     case OPTION_MODE:
         modes = proxy_mode_parse(str_from(value), &mode);
         return modes == NULL ? NULL : xstrdup(modes);

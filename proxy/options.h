@@ -66,6 +66,9 @@ enum option_id {
     OPT_CERT,
     OPT_KEY,
     OPT_CONNECT_TO,
+    OPT_RESOLVE,
+    OPT_UPSTREAM_AUTH,
+    OPT_NO_PROXY,
     OPT_UPSTREAM_CA,
     OPT_ALLOW_HOSTS,
     OPT_IGNORE_HOSTS,
@@ -106,6 +109,7 @@ enum option_type {
     OPTION_SEVERITY, /* ID=error|warning|info */
     OPTION_REGEX,    /* POSIX extended */
     OPTION_CONNECT,  /* HOST:PORT:TO_HOST:TO_PORT */
+    OPTION_RESOLVE,  /* HOST:PORT:ADDRESS */
     OPTION_MODE,     /* see proxy_mode.h */
 };
 
@@ -180,6 +184,9 @@ const char *options_argument(const struct options *options, size_t i);
 /* The four fields of a --connect-to value, as written and without brackets. Returns false when it is none. */
 bool option_connect_to_split(struct str value, struct str *host, struct str *port, struct str *to_host,
                              struct str *to_port);
+
+/* The three fields of a --resolve value; address without brackets. Returns false when it is none. */
+bool option_resolve_split(struct str value, struct str *host, struct str *port, struct str *address);
 
 /* Sets a value as if from the command line; for tests and for commands that start other commands. */
 bool options_set(struct options *options, enum option_id id, const char *value, char **why);

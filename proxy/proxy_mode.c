@@ -4,13 +4,17 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const char accepted[] = "regular, socks5 or reverse:https://HOST[:PORT], each with @[ADDRESS:]PORT behind it to "
-                               "listen there";
+static const char accepted[] = "regular, socks5, reverse:https://HOST[:PORT] or upstream:http://HOST[:PORT], each "
+                               "with @[ADDRESS:]PORT behind it to listen there";
 
-/* Better than to go out directly where somebody counts on the way through a proxy. */
-static const char no_upstream[] =
-    "regular, socks5 or reverse:https://HOST[:PORT]; samltap cannot go out through another "
-    "proxy, nor does it evaluate a PAC file";
+static const char no_secrets_here[] =
+    "user and password of the proxy in a file: --upstream-auth FILE (here everybody on this machine can read them)";
+
+static const char no_pac[] =
+    "the proxy itself, upstream:http://HOST:PORT. A PAC file is a script, which samltap does not run: open it and take "
+    "the PROXY line that it returns for your sign-in hosts";
+
+static const char no_tls_to_proxy[] = "upstream:http://HOST:PORT; TLS to the proxy itself (https://) is not supported";
 
 static bool
 take_port(struct str text, unsigned least, unsigned *port)
@@ -104,16 +108,48 @@ take_server(struct str authority, unsigned port, struct proxy_mode *mode)
     return accepted;
 }
 
+/* HOST[:PORT] of a proxy, or what to write instead. */
+static const char *
+take_next_proxy(struct str url, struct proxy_mode *mode)
+{
+    struct str authority = url, path = { 0 };
+
+    if (str_starts_c(url, "https://"))
+        return no_tls_to_proxy;
+    if (str_starts_c(url, "http://"))
+        authority = str_from_offset(url, 7);
+    else if (str_find_c(url, "://") != SIZE_MAX)
+        return accepted;
+    mode->has_next_proxy = true;
+    if (str_ends_c(url, ".pac") || str_ends_c(url, ".dat"))
+        return no_pac;
+    str_cut(authority, '/', &authority, &path);
+    return path.len > 0 ? accepted : take_server(authority, 3128, mode);
+}
+
+/* "upstream:http://USER:PASSWORD@HOST:PORT": what follows the last @ is no address of ours, but a name. */
+static bool
+has_user(struct str value)
+{
+    size_t at = str_find_byte(value, '@');
+    char first = at != SIZE_MAX && at + 1 < value.len ? (char)(value.ptr[at + 1] | 32) : '\0';
+
+    return first >= 'a' && first <= 'z';
+}
+
 const char *
 proxy_mode_parse(struct str value, struct proxy_mode *mode)
 {
-    const struct str reverse = STR("reverse:https://");
+    const struct str reverse = STR("reverse:https://"), upstream = STR("upstream:"), whole = value;
+    const char *wrong;
 
     *mode = (struct proxy_mode){ .mode = RELAY_REGULAR };
-    if (str_starts_c(value, "upstream:"))
-        return no_upstream;
     if (!take_listen(&value, mode))
-        return accepted;
+        return str_starts(whole, upstream) && has_user(whole) ? no_secrets_here : accepted;
+    if (str_starts(value, upstream)) {
+        wrong = take_next_proxy(str_from_offset(value, upstream.len), mode);
+        return wrong == accepted && mode->has_listen_port ? no_secrets_here : wrong;
+    }
     if (str_eq_c(value, "regular"))
         return NULL;
     if (str_eq_c(value, "socks5")) {

@@ -5,12 +5,14 @@
 #include "relay_options.h"
 
 /*
- * A --mode as written: "regular", "socks5" or "reverse:https://HOST[:PORT]", and where to listen:
- * "@[ADDRESS:]PORT".
+ * A --mode as written: "regular", "socks5", "reverse:https://HOST[:PORT]" or
+ * "upstream:http://HOST[:PORT]" (regular, and everything goes out through that proxy), and where to
+ * listen: "@[ADDRESS:]PORT".
  */
 struct proxy_mode {
     enum relay_mode mode;
-    char host[254]; /* RELAY_REVERSE: lower case, no brackets; else "" */
+    bool has_next_proxy; /* upstream: host and port are those of the proxy */
+    char host[254];      /* RELAY_REVERSE and has_next_proxy: lower case, no brackets; else "" */
     unsigned port;
     bool has_listen_port;
     char listen_host[254]; /* "" not given */

@@ -28,7 +28,7 @@ conn_dial(struct conn *conn)
         return;
     conn->upstream = xcalloc(1, sizeof *conn->upstream);
     upstream_init(conn->upstream);
-    if (upstream_start(conn->upstream, &core->upstream_rules, str_from(conn->host), conn->port,
+    if (upstream_start(conn->upstream, &core->upstream_rules, str_from(conn->host), conn->port, UPSTREAM_BYTES,
                        conn->callbacks->on_dialled, conn))
         return;
     conn_dialled(conn, -1);

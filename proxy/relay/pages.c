@@ -84,6 +84,13 @@ advice_for(enum exchange_problem problem)
             struct advice){ "The server cannot be reached",
                             "The name is known, but no connection to the server came about. Check firewall, VPN and "
                             "port, and whether the server is up." };
+    case EXCHANGE_UPSTREAM_PROXY:
+        return (struct advice){
+            "The proxy on the way out does not let through",
+            "samltap goes out through another proxy (<code>--mode upstream:</code>). A sign-in there is "
+            "given with <code>--upstream-auth FILE</code>; a host that needs no proxy with "
+            "<code>--no-proxy HOST</code>."
+        };
     case EXCHANGE_UPSTREAM_UNTRUSTED:
         return (
             struct advice){ "The server's certificate was not accepted",

@@ -100,7 +100,7 @@ dial(struct conn *conn)
     conn->upstream = xcalloc(1, sizeof *conn->upstream);
     upstream_init(conn->upstream);
     if (!upstream_start(conn->upstream, &conn->core->upstream_rules, str_from(plain->host), plain->port,
-                        conn->callbacks->on_dialled, conn))
+                        UPSTREAM_REQUESTS, conn->callbacks->on_dialled, conn))
         plain_dialled(conn, -1);
     return conn->state == CONN_PLAIN ? TURN_WAITS : TURN_OVER;
 }
@@ -130,7 +130,7 @@ static enum turn
 route(struct conn *conn)
 {
     struct plain *plain = conn->plain;
-    const char *wrong = plain_take_head(plain);
+    const char *wrong = plain_take_head(plain, &conn->core->upstream_rules);
     struct str target = plain->pair.request.target;
     bool with_body = !str_eq_c(plain->pair.request.method, "HEAD");
 

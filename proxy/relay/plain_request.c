@@ -46,21 +46,16 @@ plain_next(struct plain *plain)
     buf_release(&plain->head);
 }
 
-static bool
-is_proxy_header(struct str line)
-{
-    return str_starts_nocase(line, STR("Proxy-Connection:")) || str_starts_nocase(line, STR("Proxy-Authorization:"));
-}
-
 /* The header lines of the raw head, without those that are for a proxy. */
 static void
-copy_lines(struct buf *out, struct str lines)
+copy_lines(struct buf *out, struct str lines, bool with_authorization)
 {
     while (lines.len > 0) {
         size_t end = str_find_byte(lines, '\n');
         struct str line = str_slice(lines, 0, end == SIZE_MAX ? lines.len : end + 1);
 
-        if (!is_proxy_header(line))
+        if (!str_starts_nocase(line, STR("Proxy-Connection:")) &&
+            (with_authorization || !str_starts_nocase(line, STR("Proxy-Authorization:"))))
             buf_add_str(out, line);
         lines = str_from_offset(lines, line.len);
     }
@@ -110,15 +105,40 @@ examine(struct plain *plain, struct arena *arena, struct exchange *exchange)
     return NULL;
 }
 
+static void
+write_request_line(struct buf *out, const struct exchange *exchange, bool with_url)
+{
+    const bool bracketed = str_find_byte(exchange->host, ':') != SIZE_MAX;
+
+    buf_printf(out, "%.*s ", STR_ARG(exchange->method));
+    if (with_url)
+        buf_printf(out, bracketed ? "http://[%.*s]" : "http://%.*s", STR_ARG(exchange->host));
+    if (with_url && exchange->port != 80)
+        buf_printf(out, ":%u", exchange->port);
+    buf_printf(out, "%.*s %.*s\r\n", STR_ARG(exchange->target), STR_ARG(exchange->version));
+}
+
+/* Everything up to the empty line; raw begins with the request line. */
+static void
+write_head(struct plain *plain, const struct exchange *exchange, struct str raw, const struct upstream_rules *rules)
+{
+    const bool to_proxy = upstream_takes_requests(rules, exchange->host, exchange->port);
+    const char *authorization = to_proxy ? rules->next_proxy->authorization : NULL;
+
+    write_request_line(&plain->head, exchange, to_proxy);
+    if (authorization != NULL)
+        buf_printf(&plain->head, "Proxy-Authorization: %s\r\n", authorization);
+    copy_lines(&plain->head, str_from_offset(raw, str_find_byte(raw, '\n') + 1), to_proxy && authorization == NULL);
+}
+
 const char *
-plain_take_head(struct plain *plain)
+plain_take_head(struct plain *plain, const struct upstream_rules *rules)
 {
     const struct http1_reader *request = &plain->pair.request;
     struct arena *arena = arena_new(1 << 20);
     struct exchange exchange = { .port = 80 };
     struct str raw = buf_str(&plain->raw_head);
     const char *wrong = arena != NULL ? examine(plain, arena, &exchange) : "The request is too big.";
-    size_t line;
 
     if (wrong != NULL || plain->is_own_site)
         goto out;
@@ -128,10 +148,7 @@ plain_take_head(struct plain *plain)
     plain->close_after = plain_wants_close(request);
     while (raw.len > 0 && (raw.ptr[0] == '\r' || raw.ptr[0] == '\n'))
         raw = str_from_offset(raw, 1);
-    line = str_find_byte(raw, '\n');
-    buf_printf(&plain->head, "%.*s %.*s %.*s\r\n", STR_ARG(exchange.method), STR_ARG(exchange.target),
-               STR_ARG(exchange.version));
-    copy_lines(&plain->head, str_from_offset(raw, line + 1));
+    write_head(plain, &exchange, raw, rules);
     if (buf_failed(&plain->head) || buf_failed(&plain->raw_head))
         wrong = "The request is too big.";
 out:

@@ -3,6 +3,7 @@
 #define SAMLTAP_PLAIN_REQUEST_H
 
 #include "http1.h"
+#include "upstream.h"
 
 /* Plain http:// requests to a proxy (RFC 9112 3.2.2): what has to be known and changed to pass them on. */
 enum plain_phase {
@@ -33,10 +34,11 @@ void plain_free(struct plain *plain);
 
 /*
  * After HTTP1_HEAD of a request, with its bytes in raw_head: checks it, finds host and port, and
- * writes head: request line in origin form, header lines as they were but for Proxy-Connection and
- * Proxy-Authorization. Returns what is wrong (static, one sentence; nothing may be passed on), or NULL.
+ * writes head: request line in origin form (with the whole URL when rules send it to a proxy), header
+ * lines as they were but for Proxy-Connection and Proxy-Authorization. A proxy gets our own
+ * Proxy-Authorization, or the client's when we have none. Returns what is wrong (static, one sentence; nothing may be passed on), or NULL.
  */
-const char *plain_take_head(struct plain *plain);
+const char *plain_take_head(struct plain *plain, const struct upstream_rules *rules);
 
 /* After both sides of an exchange ended: makes ready for the next request. */
 void plain_next(struct plain *plain);

@@ -244,6 +244,7 @@ relay_new(struct event_base *base, const struct relay_options *options, char **w
         .base = base,
         .connect_to = options->connect_to,
         .connect_to_count = options->connect_to_count,
+        .next_proxy = core->options.next_proxy.host != NULL ? &core->options.next_proxy : NULL,
         .timeout_s = core->options.dial_timeout_s,
     };
     if (!make_parts(relay, why)) {

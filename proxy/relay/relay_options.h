@@ -4,6 +4,7 @@
 
 #include "ca.h"
 #include "exchange.h"
+#include "next_proxy.h"
 
 /* Where a host is really reached: curl's --connect-to. Empty fields match / leave as they are. */
 struct connect_to {
@@ -46,6 +47,7 @@ struct relay_options {
     const char *extra_upstream_suffix; /* ".samltap.test"; NULL none */
     const struct connect_to *connect_to;
     size_t connect_to_count;
+    struct next_proxy next_proxy;   /* .host NULL: servers are reached directly */
     const char *const *allow_hosts; /* POSIX extended regexes on host:port, ignoring case; empty: all */
     size_t allow_host_count;
     const char *const *ignore_hosts; /* never intercepted */

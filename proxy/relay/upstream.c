@@ -6,6 +6,7 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -57,6 +58,7 @@ upstream_cancel(struct upstream *upstream)
 {
     resolve_cancel(upstream->query);
     upstream->query = NULL;
+    proxy_connect_cancel(&upstream->tunnel);
     drop_socket(upstream);
     drop_addresses(upstream);
 }
@@ -79,22 +81,34 @@ finish(struct upstream *upstream, int fd)
     upstream->done(upstream->data, fd);
 }
 
+/* "the proxy HOST" or "HOST", then the rest. What hinders the way to the proxy is the proxy's problem. */
+static void PRINTF_LIKE(3, 4)
+    set_problem(struct upstream *upstream, enum exchange_problem problem, const char *format, ...)
+{
+    va_list arguments;
+    int used = snprintf(upstream->text, sizeof upstream->text, "%s%.*s", upstream->before, STR_ARG(upstream->host));
+
+    upstream->problem = upstream->through_proxy ? EXCHANGE_UPSTREAM_PROXY : problem;
+    if (used < 0 || (size_t)used >= sizeof upstream->text)
+        return;
+    va_start(arguments, format);
+    vsnprintf(upstream->text + used, sizeof upstream->text - (size_t)used, format, arguments);
+    va_end(arguments);
+}
+
 static void
 note_failure(struct upstream *upstream, const struct sockaddr *address, int error)
 {
     char where[80];
 
     format_address(address, where, sizeof where);
-    upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
     if (error == ECONNREFUSED)
-        snprintf(upstream->text, sizeof upstream->text, "%.*s: %s refused the connection: nothing listens there",
-                 STR_ARG(upstream->host), where);
+        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, ": %s refused the connection: nothing listens there",
+                    where);
     else if (error == ETIMEDOUT)
-        snprintf(upstream->text, sizeof upstream->text, "%.*s: no answer from %s in time", STR_ARG(upstream->host),
-                 where);
+        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, ": no answer from %s in time", where);
     else
-        snprintf(upstream->text, sizeof upstream->text, "%.*s: connection to %s failed: %s", STR_ARG(upstream->host),
-                 where, strerror(error));
+        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, ": connection to %s failed: %s", where, strerror(error));
 }
 
 /* --- our own listener ----------------------------------------------------------------------------- */
@@ -181,6 +195,39 @@ is_own_listener(const struct upstream_rules *rules, const struct sockaddr *addre
 /* --- attempts ------------------------------------------------------------------------------------- */
 
 static void
+on_tunnel(void *data, bool is_open)
+{
+    struct upstream *upstream = data;
+    int fd = upstream->fd;
+
+    if (is_open) {
+        upstream->fd = -1;
+        finish(upstream, fd);
+        return;
+    }
+    snprintf(upstream->text, sizeof upstream->text, "%s", upstream->tunnel.text);
+    upstream->problem = EXCHANGE_UPSTREAM_PROXY;
+    drop_socket(upstream);
+    finish(upstream, -1);
+}
+
+static void
+connected(struct upstream *upstream)
+{
+    int fd = upstream->fd;
+    int64_t left_ms = upstream->deadline_ms - monotonic_ms();
+
+    if (upstream->needs_tunnel) {
+        proxy_connect_start(&upstream->tunnel, upstream->rules->base, upstream->rules->next_proxy, fd,
+                            upstream->tunnel_host, upstream->tunnel_port, left_ms > 0 ? left_ms : 1, on_tunnel,
+                            upstream);
+        return;
+    }
+    upstream->fd = -1;
+    finish(upstream, fd);
+}
+
+static void
 on_connected(evutil_socket_t fd, short what, void *data)
 {
     struct upstream *upstream = data;
@@ -191,8 +238,7 @@ on_connected(evutil_socket_t fd, short what, void *data)
         error = errno;
     if (error == 0) {
         event_del(&upstream->connected);
-        upstream->fd = -1;
-        finish(upstream, fd);
+        connected(upstream);
         return;
     }
     note_failure(upstream, upstream->next->ai_addr, error);
@@ -235,9 +281,7 @@ try_next(struct upstream *upstream)
         int error;
 
         if (is_own_listener(upstream->rules, address->ai_addr)) {
-            upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
-            snprintf(upstream->text, sizeof upstream->text, "%.*s leads back to this proxy itself",
-                     STR_ARG(upstream->host));
+            set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, " leads back to this proxy itself");
             continue;
         }
         error = left_ms > 0 ? try_address(upstream, address, left_ms) : ETIMEDOUT;
@@ -255,9 +299,7 @@ on_resolved(void *data, int error, struct addrinfo *addresses)
 
     upstream->query = NULL;
     if (error != 0) {
-        upstream->problem = EXCHANGE_UPSTREAM_NAME;
-        snprintf(upstream->text, sizeof upstream->text, "the name %.*s does not resolve: %s", STR_ARG(upstream->host),
-                 gai_strerror(error));
+        set_problem(upstream, EXCHANGE_UPSTREAM_NAME, ": the name does not resolve: %s", gai_strerror(error));
         finish(upstream, -1);
         return;
     }
@@ -296,33 +338,55 @@ use_literal(struct upstream *upstream, struct str host, unsigned port)
 }
 
 bool
-upstream_start(struct upstream *upstream, const struct upstream_rules *rules, struct str host, unsigned port,
-               void (*done)(void *data, int fd), void *data)
+upstream_takes_requests(const struct upstream_rules *rules, struct str host, unsigned port)
 {
     struct str to_host;
     unsigned to_port;
 
-    connect_to_map(rules->connect_to, rules->connect_to_count, host, port, &to_host, &to_port);
-    *upstream = (struct upstream){ .rules = rules, .fd = -1, .host = host, .port = port, .done = done, .data = data };
-    upstream->deadline_ms = monotonic_ms() + (int64_t)rules->timeout_s * 1000;
-    if (use_literal(upstream, to_host, to_port)) {
-        int error = 0;
+    return !connect_to_map(rules->connect_to, rules->connect_to_count, host, port, &to_host, &to_port) &&
+           next_proxy_is_for(rules->next_proxy, to_host, to_port);
+}
 
-        if (is_own_listener(rules, upstream->literal.ai_addr))
-            snprintf(upstream->text, sizeof upstream->text, "%.*s leads back to this proxy itself", STR_ARG(host));
-        else if ((error = try_address(upstream, upstream->next, (int64_t)rules->timeout_s * 1000)) == 0)
-            return true;
-        else
-            note_failure(upstream, upstream->literal.ai_addr, error);
-        upstream->problem = EXCHANGE_UPSTREAM_UNREACHABLE;
-        drop_addresses(upstream);
-        return false;
+/* Starts with the one address that a literal is. Returns false when that failed at once. */
+static bool
+start_literal(struct upstream *upstream)
+{
+    int error = 0;
+
+    if (is_own_listener(upstream->rules, upstream->literal.ai_addr))
+        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, " leads back to this proxy itself");
+    else if ((error = try_address(upstream, upstream->next, (int64_t)upstream->rules->timeout_s * 1000)) == 0)
+        return true;
+    else
+        note_failure(upstream, upstream->literal.ai_addr, error);
+    drop_addresses(upstream);
+    return false;
+}
+
+bool
+upstream_start(struct upstream *upstream, const struct upstream_rules *rules, struct str host, unsigned port,
+               enum upstream_use use, void (*done)(void *data, int fd), void *data)
+{
+    struct str to_host;
+    unsigned to_port;
+    bool is_elsewhere = connect_to_map(rules->connect_to, rules->connect_to_count, host, port, &to_host, &to_port);
+
+    *upstream = (struct upstream){ .rules = rules, .fd = -1, .host = host, .before = "", .done = done, .data = data };
+    upstream->deadline_ms = monotonic_ms() + (int64_t)rules->timeout_s * 1000;
+    if (next_proxy_is_for(rules->next_proxy, to_host, to_port)) {
+        upstream->through_proxy = true;
+        upstream->needs_tunnel = use == UPSTREAM_BYTES || is_elsewhere;
+        upstream->tunnel_host = to_host;
+        upstream->tunnel_port = to_port;
+        upstream->before = "the proxy ";
+        upstream->host = to_host = str_from(rules->next_proxy->host);
+        to_port = rules->next_proxy->port;
     }
+    if (use_literal(upstream, to_host, to_port))
+        return start_literal(upstream);
     upstream->query = resolve_start(rules->resolver, to_host, to_port, on_resolved, upstream);
     if (upstream->query != NULL)
         return true;
-    upstream->problem = EXCHANGE_UPSTREAM_NAME;
-    snprintf(upstream->text, sizeof upstream->text, "the name %.*s cannot be looked up now: too many are waiting",
-             STR_ARG(host));
+    set_problem(upstream, EXCHANGE_UPSTREAM_NAME, ": the name cannot be looked up now: too many are waiting");
     return false;
 }

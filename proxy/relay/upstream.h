@@ -6,21 +6,29 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
+#include "proxy_connect.h"
 #include "relay_options.h"
 #include "resolve.h"
 
 /*
- * A TCP connection to a server: name look-up, then one address after the other, each with its share
- * of the time. Never blocks.
+ * A TCP connection to a server, or to the proxy before it: name look-up, then one address after the
+ * other, each with its share of the time; then the tunnel, where one is needed. Never blocks.
  */
 struct upstream_rules {
     struct event_base *base;
     struct resolver *resolver;
     const struct connect_to *connect_to;
     size_t connect_to_count;
+    const struct next_proxy *next_proxy; /* NULL: servers are reached directly */
     int timeout_s;
     const struct sockaddr_storage *own; /* our listeners: connecting to one would be a loop */
     size_t own_count;
+};
+
+/* What the connection is for, which matters where a proxy is between. */
+enum upstream_use {
+    UPSTREAM_BYTES,    /* whatever the parties speak: a tunnel through the proxy */
+    UPSTREAM_REQUESTS, /* plain http:// requests, which the proxy takes itself */
 };
 
 struct upstream {
@@ -33,8 +41,12 @@ struct upstream {
     int fd;
     struct event connected;
     int64_t deadline_ms; /* monotonic */
-    struct str host;     /* for messages; borrowed */
-    unsigned port;
+    struct str host;     /* that is dialled, for messages; borrowed */
+    const char *before;  /* ahead of it in messages: "the proxy ", or "" */
+    bool through_proxy, needs_tunnel;
+    struct str tunnel_host; /* where the proxy is to connect; borrowed */
+    unsigned tunnel_port;
+    struct proxy_connect tunnel;
     enum exchange_problem problem; /* of the last attempt */
     char text[300];                /* the same in words, one line */
     /* Called once, from the loop: fd is given (non-blocking, TCP_NODELAY), or -1 and problem, text tell why. */
@@ -46,11 +58,17 @@ struct upstream {
 void upstream_init(struct upstream *upstream);
 
 /*
+ * Says whether plain requests for this server go to a proxy, which wants the whole URL in them (RFC 9112
+ * 3.2.2). Not when the server is really reached elsewhere (--connect-to): then a tunnel leads there.
+ */
+bool upstream_takes_requests(const struct upstream_rules *rules, struct str host, unsigned port);
+
+/*
  * Starts. host is borrowed until done or upstream_cancel(). done is never called from in here; false
  * when it will not be called: problem and text tell why.
  */
 bool upstream_start(struct upstream *upstream, const struct upstream_rules *rules, struct str host, unsigned port,
-                    void (*done)(void *data, int fd), void *data);
+                    enum upstream_use use, void (*done)(void *data, int fd), void *data);
 
 /* Stops; done will not be called. Fine when nothing is under way. */
 void upstream_cancel(struct upstream *upstream);

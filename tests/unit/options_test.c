@@ -225,11 +225,42 @@ test_edit_distance(void **state)
     assert_true(edit_distance(longest, "a") == SIZE_MAX);
 }
 
+static void
+test_resolve_is_as_curl_has_it(void **state)
+{
+    static const struct {
+        const char *value, *host, *port, *address;
+    } rows[] = {
+        { "sp.example.com:443:192.0.2.7", "sp.example.com", "443", "192.0.2.7" },
+        { "sp.example.com:*:[2001:db8::7]", "sp.example.com", "", "2001:db8::7" },
+        { "sp.example.com::2001:db8::7", "sp.example.com", "", "2001:db8::7" },
+        { "sp.example.com:443:other.example.com", NULL, NULL, NULL },
+        { "sp.example.com:443:192.0.2.7,192.0.2.8", NULL, NULL, NULL },
+        { "sp.example.com:443:", NULL, NULL, NULL },
+        { "sp.example.com:70000:192.0.2.7", NULL, NULL, NULL },
+        { ":443:192.0.2.7", NULL, NULL, NULL },
+        { "192.0.2.7", NULL, NULL, NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct str host, port, address;
+        bool fine = option_resolve_split(str_from(rows[i].value), &host, &port, &address);
+
+        if (fine != (rows[i].host != NULL))
+            fail_msg("%s", rows[i].value);
+        if (fine &&
+            (!str_eq_c(host, rows[i].host) || !str_eq_c(port, rows[i].port) || !str_eq_c(address, rows[i].address)))
+            fail_msg("%s: %.*s %.*s %.*s", rows[i].value, STR_ARG(host), STR_ARG(port), STR_ARG(address));
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_forms_and_arguments),
+        cmocka_unit_test(test_resolve_is_as_curl_has_it),
         cmocka_unit_test(test_refusals_say_what_is_accepted),
         cmocka_unit_test(test_command_line_over_environment_over_file),
         cmocka_unit_test(test_lists_replace_each_other),

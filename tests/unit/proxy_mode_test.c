@@ -23,6 +23,9 @@ modes_are_read(void **state)
         { "reverse:https://acs.example.com:8443/", RELAY_REVERSE, "acs.example.com", 8443 },
         { "reverse:https://[2001:DB8::1]:8443", RELAY_REVERSE, "2001:db8::1", 8443 },
         { "reverse:https://[::1]", RELAY_REVERSE, "::1", 443 },
+        { "upstream:http://Proxy.example.com:8080", RELAY_REGULAR, "proxy.example.com", 8080 },
+        { "upstream:http://[2001:db8::1]:8080/", RELAY_REGULAR, "2001:db8::1", 8080 },
+        { "upstream:proxy.example.com", RELAY_REGULAR, "proxy.example.com", 3128 },
     };
     struct proxy_mode mode;
 
@@ -32,6 +35,7 @@ modes_are_read(void **state)
         assert_int_equal(mode.mode, rows[i].mode);
         assert_string_equal(mode.host, rows[i].host);
         assert_int_equal(mode.port, rows[i].port);
+        assert_int_equal(mode.has_next_proxy, str_starts_c(str_from(rows[i].text), "upstream:"));
     }
 }
 
@@ -44,6 +48,7 @@ listening_address_is_read(void **state)
         unsigned port;
     } rows[] = {
         { "socks5@1080", "", 1080 },
+        { "upstream:http://proxy.example.com:3128@127.0.0.1:8081", "127.0.0.1", 8081 },
         { "regular@0.0.0.0:3128", "0.0.0.0", 3128 },
         { "reverse:https://acs.example.com:444@[::1]:8443", "::1", 8443 },
     };
@@ -65,8 +70,14 @@ static void
 what_cannot_be_done_is_explained(void **state)
 {
     static const char *const rows[][2] = {
-        { "upstream:http://wpad.example.com/proxy.pac", "PAC file" },
-        { "upstream:http://proxy.example.com:3128", "cannot go out through another proxy" },
+        { "upstream:http://wpad.example.com/proxy.pac", "A PAC file is a script" },
+        { "upstream:https://proxy.example.com:3128", "TLS to the proxy itself" },
+        { "upstream:http://jdoe:secret@proxy.example.com:3128", "--upstream-auth FILE" },
+        { "upstream:http://jdoe@proxy.example.com", "--upstream-auth FILE" },
+        { "upstream:http://jdoe:secret@192.0.2.1:3128", "--upstream-auth FILE" },
+        { "upstream:socks5://proxy.example.com", "upstream:http://HOST" },
+        { "upstream:http://", "upstream:http://HOST" },
+        { "upstream:http://proxy.example.com/path", "upstream:http://HOST" },
         { "reverse:https://b\xc3\xbc"
           "cher.example",
           "xn--" },

@@ -30,6 +30,7 @@ static const struct trouble troubles[] = {
       " asks for a client certificate, which the browser may have and samltap has not", " Caused by samltap." },
     { "transport-host-unknown", EXCHANGE_UPSTREAM_NAME, "The name", " does not resolve here", "" },
     { "transport-host-blocked", EXCHANGE_UPSTREAM_UNREACHABLE, "No connection to", "", "" },
+    { "transport-proxy-refused", EXCHANGE_UPSTREAM_PROXY, "The proxy on the way out did not let through to", "", "" },
     { "tls-upstream-failed", EXCHANGE_UPSTREAM_TLS_FAILED, "The TLS handshake failed with", "", "" },
     { "tls-upstream-untrusted", EXCHANGE_UPSTREAM_UNTRUSTED, "The certificate of", " is not trusted here",
       " Nothing was sent to it." },
@@ -284,6 +285,16 @@ static const struct check table[] = {
       .fixes = { { "any",
                    "Allow the host in firewalls and proxies; for AWS all of the portal's list, with *.signin.aws "
                    "and *.app.aws." } },
+      .run = connection_trouble },
+    { EXCHANGE_ROW("transport-proxy-refused", ERROR, NETWORK, INFERRED,
+                   "the proxy on the way out does not let through"),
+      .means =
+          "samltap goes out through a proxy (--mode upstream:) that cannot be reached, wants a sign-in, or forbids "
+          "the host.",
+      .rule = "The proxy of --mode upstream: opens the connection to the host.",
+      .spec = "RFC 9110 9.3.6 · saml-verification BND-12", .source = "observed here",
+      .fixes = { { "any", "407: --upstream-auth FILE. 403: have the host allowed at the proxy, or reach it directly: "
+                          "--no-proxy HOST. No answer: check name and port of the proxy." } },
       .run = connection_trouble },
     { EXCHANGE_ROW("tls-upstream-failed", ERROR, NETWORK, INFERRED, "the TLS handshake with the server failed"),
       .means = "The server, or something before it, does not speak the TLS that is expected.",
