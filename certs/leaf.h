@@ -25,6 +25,9 @@ void leaf_cache_free(struct leaf_cache *cache);
  */
 X509 *leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
 
+/* The context that every SSL of this cache is made from; borrowed, for settings that hold for all of them. */
+SSL_CTX *leaf_cache_context(struct leaf_cache *cache);
+
 /* What ALPN may select. */
 enum leaf_protocol {
     LEAF_HTTP1,       /* http/1.1 */

@@ -150,6 +150,12 @@ drop(struct leaf_cache *cache, struct entry *entry)
     free(entry);
 }
 
+SSL_CTX *
+leaf_cache_context(struct leaf_cache *cache)
+{
+    return cache->context;
+}
+
 void
 leaf_cache_free(struct leaf_cache *cache)
 {

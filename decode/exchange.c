@@ -220,6 +220,7 @@ exchange_problem_name(enum exchange_problem problem)
         [EXCHANGE_CUT_SHORT] = "cut-short",
         [EXCHANGE_BAD_HTTP] = "bad-http",
         [EXCHANGE_UPSTREAM_PROXY] = "upstream-proxy",
+        [EXCHANGE_UPSTREAM_UNVERIFIED] = "upstream-unverified",
     };
 
     return (unsigned)problem < EXCHANGE_PROBLEM_COUNT ? names[problem] : "unknown";

@@ -38,9 +38,10 @@ enum exchange_problem {
     EXCHANGE_UPSTREAM_TLS_FAILED,  /* handshake failed */
     EXCHANGE_UPSTREAM_UNTRUSTED,   /* certificate not accepted */
     EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT,
-    EXCHANGE_CUT_SHORT,      /* the connection ended inside the request or response */
-    EXCHANGE_BAD_HTTP,       /* could not be read as HTTP; bytes passed unread */
-    EXCHANGE_UPSTREAM_PROXY, /* the proxy that we go out through cannot be reached, or refuses */
+    EXCHANGE_CUT_SHORT,           /* the connection ended inside the request or response */
+    EXCHANGE_BAD_HTTP,            /* could not be read as HTTP; bytes passed unread */
+    EXCHANGE_UPSTREAM_PROXY,      /* the proxy that we go out through cannot be reached, or refuses */
+    EXCHANGE_UPSTREAM_UNVERIFIED, /* certificate not accepted, but --insecure goes on */
     EXCHANGE_PROBLEM_COUNT,
 };
 

@@ -140,6 +140,12 @@ relay_arguments_init(struct relay_arguments *arguments, const struct options *op
         return false;
     relay->next_proxy = arguments->proxy.next_proxy;
     relay->upstream_ca = options_text(options, OPT_UPSTREAM_CA);
+    relay->insecure = options_flag(options, OPT_INSECURE);
+    relay->client_cert = options_text(options, OPT_CLIENT_CERT);
+    relay->full_handshakes = options_flag(options, OPT_FULL_HANDSHAKES);
+    relay->key_log = getenv("SSLKEYLOGFILE");
+    if (relay->key_log != NULL && *relay->key_log == '\0')
+        relay->key_log = NULL;
     relay->body_ceiling = BODY_CEILING;
     relay->no_http2 = options_flag(options, OPT_NO_HTTP2);
     arguments->allow_hosts = list_of(options, OPT_ALLOW_HOSTS, &relay->allow_host_count);

@@ -129,6 +129,10 @@ live_words_print(const struct live *live, struct str third)
         if (!is_loopback(relay->ways[i].listen_host))
             log_warn("everybody who can reach %s:%u can use this proxy", relay->ways[i].listen_host,
                      live_way_port(live, i));
+    if (relay->insecure)
+        log_warn("--insecure: servers are not verified; whoever is on the way can read and change the sign-ins");
+    if (relay->key_log != NULL)
+        log_warn("the TLS secrets of all connections are written to %s (SSLKEYLOGFILE)", relay->key_log);
     if (options_flag(options, OPT_QUIET))
         return;
     buf_init(&out, WORDS_MAX_BYTES);

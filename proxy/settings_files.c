@@ -10,7 +10,7 @@
 #include "jwk.h"
 #include "memory.h"
 #include "metadata.h"
-#include "terminal.h"
+#include "passphrase.h"
 
 enum { KEY_MAX_BYTES = 4 * 1024 * 1024, PASSPHRASE_MAX_BYTES = 1024 };
 
@@ -163,7 +163,7 @@ try_with_passphrase(struct reading *reading, const char *path, struct str bytes,
 
     buf_init(&passphrase, PASSPHRASE_MAX_BYTES);
     buf_reserve(&passphrase, PASSPHRASE_MAX_BYTES);
-    if (terminal_ask_passphrase(prompt, &passphrase))
+    if (passphrase_ask(prompt, &passphrase))
         done = key_set_add_decryption(reading->settings->keys, bytes, buf_str(&passphrase), reason);
     else
         *reason = "is encrypted, and there is no terminal to ask for the passphrase";

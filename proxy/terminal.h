@@ -12,10 +12,4 @@ struct reporter_options terminal_reporter_options(const struct options *options)
 /* Writes to standard output, whole. A reader that has gone (EPIPE) is not an error; returns false on others. */
 bool terminal_print(struct str text);
 
-/*
- * Asks for a passphrase on the controlling terminal, without echo. Appends it to *out (wiped by the
- * caller). Returns false when there is no terminal or the user gave up.
- */
-bool terminal_ask_passphrase(const char *prompt, struct buf *out);
-
 #endif

@@ -50,6 +50,16 @@ conn_dialled(struct conn *conn, int fd)
     free(upstream);
 }
 
+/* --insecure: what would have ended the connection is told, and it goes on. */
+static void
+tell_doubts(struct conn *conn)
+{
+    char text[600];
+
+    if (trust_doubts(conn->peer, text, sizeof text))
+        conn_report(conn, EXCHANGE_UPSTREAM_UNVERIFIED, text, 200);
+}
+
 /* The server's choice out of what the client offered. */
 static enum leaf_protocol
 chosen(const SSL *ssl)
@@ -84,6 +94,7 @@ conn_server_tls(struct conn *conn)
         return;
     case HANDSHAKE_DONE:
         conn->protocol = chosen(conn->server.ssl);
+        tell_doubts(conn);
         conn_go(conn, CONN_CLIENT_TLS);
         return;
     case HANDSHAKE_FAILED:

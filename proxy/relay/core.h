@@ -27,7 +27,8 @@ struct core {
     struct relay_options options; /* defaults filled in */
     struct scope *scope;
     struct leaf_cache *leafs;
-    struct key_pair own; /* that RELAY_REVERSE shows; empty: minted ones */
+    struct key_pair own;     /* that RELAY_REVERSE shows; empty: minted ones */
+    struct key_log *key_log; /* NULL: none */
     struct trust *trust;
     struct upstream_rules upstream_rules;
     struct tap_rules tap_rules;

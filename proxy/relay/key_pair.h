@@ -20,6 +20,11 @@ struct key_pair {
 bool key_pair_read(struct key_pair *pair, const char *certificate_path, const char *key_path, const char *option,
                    char **why);
 
+/*
+ * The same from one file that holds both, PEM or PKCS#12; a passphrase is asked for on the terminal.
+ */
+bool key_pair_read_any(struct key_pair *pair, const char *path, const char *option, char **why);
+
 /* Frees what is in it and makes it empty. */
 void key_pair_release(struct key_pair *pair);
 

@@ -194,7 +194,9 @@ make_parts(struct relay *relay, char **why)
     core->scope = scope_new(&core->options, why);
     if (core->scope == NULL)
         return false;
-    core->trust = trust_new(&core->options, why);
+    if (core->options.key_log != NULL && (core->key_log = key_log_open(core->options.key_log, why)) == NULL)
+        return false;
+    core->trust = trust_new(&core->options, core->key_log, why);
     if (core->trust == NULL)
         return false;
     if (core->options.own_cert != NULL &&
@@ -205,6 +207,7 @@ make_parts(struct relay *relay, char **why)
         *why = xstrdup(reason);
         return false;
     }
+    key_log_use(core->key_log, leaf_cache_context(core->leafs));
     core->upstream_rules.resolver = resolver_new(core->base);
     core->bio_method = stream_bio_method();
     if (core->upstream_rules.resolver == NULL || core->bio_method == NULL) {
@@ -302,6 +305,7 @@ relay_free(struct relay *relay)
     leaf_cache_free(core->leafs);
     key_pair_release(&core->own);
     trust_free(core->trust);
+    key_log_close(core->key_log);
     scope_free(core->scope);
     BIO_meth_free(core->bio_method);
     free(core->connect_pair);

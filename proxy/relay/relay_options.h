@@ -55,8 +55,11 @@ struct relay_options {
     size_t body_ceiling;                                     /* bytes of a body that the tap keeps; 0: 4 MiB */
     size_t max_connections;                                  /* 0: 12 000, or what the descriptor limit allows */
     int dial_timeout_s, handshake_timeout_s, idle_timeout_s; /* 0: defaults 15, 10, 600 */
-    bool no_http2;        /* HTTP/2 is not offered to servers, so that it is not spoken at all */
-    bool full_handshakes; /* no TLS session is resumed upstream: every handshake shows the certificate */
+    bool no_http2;           /* HTTP/2 is not offered to servers, so that it is not spoken at all */
+    bool insecure;           /* certificates of servers are told, not demanded */
+    const char *client_cert; /* file or directory, see client_certificates.h; read at once; NULL: none */
+    const char *key_log;     /* file that TLS secrets are appended to; NULL: none */
+    bool full_handshakes;    /* no TLS session is resumed upstream: every handshake shows the certificate */
     /*
      * Called on the event loop when an exchange ended. The exchange and its strings are borrowed for
      * the call. Must not block, and must not call relay_free().

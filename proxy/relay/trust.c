@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "certificate_text.h"
+#include "client_certificates.h"
 #include "memory.h"
 #include "session_cache.h"
 
@@ -21,7 +22,9 @@ struct trust {
     SSL_CTX *context;       /* for everybody */
     SSL_CTX *extra_context; /* trusts extra_upstream_ca, too; NULL: none */
     const char *extra_suffix;
-    struct session_cache *sessions; /* NULL: no resumption */
+    struct session_cache *sessions;                  /* NULL: no resumption */
+    struct client_certificates *client_certificates; /* NULL: none */
+    bool is_insecure;
 };
 
 /* The first words about a certificate that was not accepted: later ones only follow from them. */
@@ -32,24 +35,27 @@ on_verify(int ok, X509_STORE_CTX *context)
     struct trust_peer *peer = SSL_get_app_data(ssl);
     X509 *certificate = X509_STORE_CTX_get_current_cert(context);
 
-    if (ok == 1 || peer->verify_error != X509_V_OK)
+    if (ok == 1)
         return ok;
+    if (peer->verify_error != X509_V_OK)
+        return peer->trust->is_insecure;
     peer->verify_error = X509_STORE_CTX_get_error(context);
     if (certificate != NULL)
         certificate_describe(certificate, peer->verify_detail, sizeof peer->verify_detail);
-    return ok;
+    return peer->trust->is_insecure;
 }
 
-/* We have no certificate to show, but it matters that the server asked. */
+/* Also without one to show it matters that the server asked. */
 static int
-on_certificate_request(SSL *ssl, X509 **certificate, EVP_PKEY **key)
+on_certificate_request(SSL *ssl, void *none)
 {
     struct trust_peer *peer = SSL_get_app_data(ssl);
+    const struct key_pair *pair = client_certificates_for(peer->trust->client_certificates, peer->name);
 
-    (void)certificate;
-    (void)key;
+    (void)none;
     peer->wants_certificate = true;
-    return 0;
+    peer->sent_certificate = pair != NULL && key_pair_use(pair, ssl);
+    return 1;
 }
 
 static int
@@ -113,7 +119,7 @@ add_pem_anchors(X509_STORE *store, BIO *bio)
 }
 
 static SSL_CTX *
-make_context(const struct relay_options *options, struct str extra_pem, char **why)
+make_context(const struct relay_options *options, struct str extra_pem, struct key_log *key_log, char **why)
 {
     static const unsigned char http1[] = "\x08http/1.1";
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
@@ -131,7 +137,8 @@ make_context(const struct relay_options *options, struct str extra_pem, char **w
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_read_buffer_len(context, READ_BUFFER);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
-    SSL_CTX_set_client_cert_cb(context, on_certificate_request);
+    SSL_CTX_set_cert_cb(context, on_certificate_request, NULL);
+    key_log_use(key_log, context);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     if (!options->full_handshakes) {
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -155,16 +162,20 @@ fail:
 }
 
 struct trust *
-trust_new(const struct relay_options *options, char **why)
+trust_new(const struct relay_options *options, struct key_log *key_log, char **why)
 {
     struct trust *trust = xcalloc(1, sizeof *trust);
 
-    trust->context = make_context(options, (struct str){ 0 }, why);
+    trust->is_insecure = options->insecure;
+    if (options->client_cert != NULL &&
+        (trust->client_certificates = client_certificates_read(options->client_cert, why)) == NULL)
+        goto fail;
+    trust->context = make_context(options, (struct str){ 0 }, key_log, why);
     if (trust->context == NULL)
         goto fail;
     if (options->extra_upstream_ca.len > 0 && options->extra_upstream_suffix != NULL) {
         trust->extra_suffix = options->extra_upstream_suffix;
-        trust->extra_context = make_context(options, options->extra_upstream_ca, why);
+        trust->extra_context = make_context(options, options->extra_upstream_ca, key_log, why);
         if (trust->extra_context == NULL)
             goto fail;
     }
@@ -182,6 +193,7 @@ trust_free(struct trust *trust)
     if (trust == NULL)
         return;
     session_cache_free(trust->sessions);
+    client_certificates_free(trust->client_certificates);
     SSL_CTX_free(trust->context);
     SSL_CTX_free(trust->extra_context);
     free(trust);
@@ -289,6 +301,15 @@ explain_certificate(const struct trust_peer *peer, char *text, size_t size)
              peer->verify_detail);
 }
 
+bool
+trust_doubts(const struct trust_peer *peer, char *text, size_t size)
+{
+    if (peer->verify_error == X509_V_OK)
+        return false;
+    explain_certificate(peer, text, size);
+    return true;
+}
+
 /* Alerts by which servers refuse a client that has no certificate. */
 static bool
 is_about_our_certificate(unsigned long error)
@@ -299,6 +320,9 @@ is_about_our_certificate(unsigned long error)
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
         return true;
     default:
         return false;
@@ -310,14 +334,19 @@ trust_explain(const struct trust_peer *peer, unsigned long tls_error, int system
 {
     const char *reason = tls_error != 0 ? ERR_reason_error_string(tls_error) : NULL;
 
-    if (peer->verify_error != X509_V_OK) {
+    if (peer->verify_error != X509_V_OK && !peer->trust->is_insecure) {
         explain_certificate(peer, text, size);
         return EXCHANGE_UPSTREAM_UNTRUSTED;
+    }
+    if (peer->sent_certificate && (tls_error == 0 || is_about_our_certificate(tls_error))) {
+        snprintf(text, size, "%s: the server does not accept the client certificate that --client-cert gives%s%s",
+                 peer->name, reason != NULL ? ": " : "", reason != NULL ? reason : "");
+        return EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT;
     }
     if (peer->wants_certificate && (tls_error == 0 || is_about_our_certificate(tls_error))) {
         snprintf(text, size,
                  "%s: the server asks for a client certificate, which cannot be passed on through an intercepted "
-                 "connection",
+                 "connection (--client-cert FILE gives samltap one to show)",
                  peer->name);
         return EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT;
     }

@@ -4,6 +4,7 @@
 
 #include <openssl/ssl.h>
 
+#include "key_log.h"
 #include "relay_options.h"
 
 /*
@@ -12,8 +13,11 @@
  */
 struct trust;
 
-/* NULL and *why (malloc'd, caller frees) names the file that cannot be used. */
-struct trust *trust_new(const struct relay_options *options, char **why);
+/*
+ * key_log (NULL: none) must outlive it. NULL and *why (malloc'd, caller frees) names the file that cannot
+ * be used.
+ */
+struct trust *trust_new(const struct relay_options *options, struct key_log *key_log, char **why);
 void trust_free(struct trust *trust);
 
 /* What one handshake with a server told. Embedded; must outlive its SSL and stay where it is. */
@@ -24,6 +28,7 @@ struct trust_peer {
     int verify_error;        /* X509_V_OK or the first thing that was wrong */
     char verify_detail[400]; /* about it, one line, untrusted; "" */
     bool wants_certificate;  /* the server asked for a client certificate */
+    bool sent_certificate;   /* and got the one of --client-cert */
 };
 
 /* Protocols of ALPN; a set. */
@@ -36,6 +41,11 @@ enum trust_protocol { TRUST_HTTP1 = 1, TRUST_HTTP2 = 2 };
  */
 SSL *trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port, const char *client,
                    unsigned offers);
+
+/*
+ * Says what is wrong with the server's certificate although the handshake went on (.insecure). False: nothing.
+ */
+bool trust_doubts(const struct trust_peer *peer, char *text, size_t size);
 
 /*
  * Says in plain words why the handshake failed (tls_error, system_error as in struct stream) and
