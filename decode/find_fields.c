@@ -198,14 +198,40 @@ read_field(struct arena *arena, const struct find_fields *fields, const struct f
     return !arena_failed(arena);
 }
 
+/* A request of WS-Federation is all of its parameters; an answer whose result is only named by a URL likewise. */
+static bool
+read_wsfed(struct arena *arena, const struct find_fields *fields, const struct message *like, enum decode_step step,
+           struct messages *out)
+{
+    const struct find_field *action = get_field(fields, "wa");
+    struct message *message = find_append(arena, out, like);
+
+    if (message == NULL)
+        return !arena_failed(arena);
+    message->parameter = action->name;
+    message->original = str_present(action->original) ? action->original : STR("");
+    find_add_step(message, step, action->value.len);
+    fill_relay_state(fields, message);
+    if (action->bad_at != SIZE_MAX)
+        find_add_anomaly(arena, message, ANOMALY_BAD_PERCENT, action->bad_at, (struct str){ 0 });
+    return !arena_failed(arena);
+}
+
 bool
 find_in_fields(struct arena *arena, const struct find_fields *fields, const struct message *like, enum decode_step step,
                const struct saml_options *options, struct messages *out)
 {
+    struct message with_wsfed = *like;
+    size_t first = out->count;
+
+    if (!find_wsfed_read(arena, fields, &with_wsfed.wsfed))
+        return false;
     for (size_t i = 0; i < fields->count; i++)
-        if (!read_field(arena, fields, &fields->items[i], like, step, options, out))
+        if (!read_field(arena, fields, &fields->items[i], &with_wsfed, step, options, out))
             return false;
-    return true;
+    if (with_wsfed.wsfed == NULL || out->count > first || get_field(fields, "wa") == NULL)
+        return true;
+    return read_wsfed(arena, fields, &with_wsfed, step, out);
 }
 
 static bool

@@ -119,7 +119,9 @@ begins_field(struct str text, size_t at)
 size_t
 find_parameter(const struct saml_options *options, struct str text)
 {
-    static const char *const names[] = { "SAMLResponse=", "SAMLRequest=", "SAMLart=", "wresult=" };
+    static const char *const names[] = {
+        "SAMLResponse=", "SAMLRequest=", "SAMLart=", "wresult=", "wa=wsign", "wtrealm="
+    };
     size_t first = SIZE_MAX;
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {

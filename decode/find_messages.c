@@ -41,7 +41,8 @@ holds_form(const struct saml_options *options, struct str body)
         if (str_cut(head, '=', &name, &rest) && str_eq(name, options->param_names[i]))
             return true;
     return str_find_nocase(head, STR("SAMLResponse=")) != SIZE_MAX ||
-           str_find_nocase(head, STR("SAMLRequest=")) != SIZE_MAX || str_find_c(head, "wresult=") != SIZE_MAX;
+           str_find_nocase(head, STR("SAMLRequest=")) != SIZE_MAX || str_find_c(head, "wresult=") != SIZE_MAX ||
+           str_find_c(head, "wa=wsign") != SIZE_MAX;
 }
 
 /* What the content is, whatever its Content-Type says. */

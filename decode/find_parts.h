@@ -73,7 +73,16 @@ enum find_name find_name(const struct saml_options *options, struct str name, bo
 /* Reads the value of SAMLart into message->artifact. Returns false, with no trace, when it is none. */
 bool find_artifact(struct arena *arena, struct str value, struct message *message);
 
-/* True for the parameters that a binding adds to an endpoint: SAMLRequest, RelayState, SigAlg … */
+/*
+ * Reads the parameters of WS-Federation among fields: *out (in the arena, borrows the fields) is NULL when they
+ * are none. Returns false only when the arena is exhausted.
+ */
+bool find_wsfed_read(struct arena *arena, const struct find_fields *fields, struct wsfed_message **out) CHECK_RESULT;
+
+/* True for the parameters of WS-Federation but wresult: wa, wtrealm, wctx … */
+bool find_is_wsfed_parameter(struct str name);
+
+/* True for the parameters that a binding adds to an endpoint: SAMLRequest, RelayState, SigAlg, wa … */
 bool find_is_binding_parameter(struct str name);
 
 /* The URL without fragment and without binding parameters. */

@@ -180,7 +180,8 @@ try_parameters(struct text_scan *scan, struct str text, size_t *at, bool *found)
                        scan->options, scan->out))
         return false;
     for (size_t i = before; i < scan->out->count; i++)
-        *found = *found || is_saml(&scan->out->items[i]) || scan->out->items[i].artifact.present;
+        *found = *found || is_saml(&scan->out->items[i]) || scan->out->items[i].artifact.present ||
+                 message_is_wsfed_request(&scan->out->items[i]);
     if (*found)
         *at = end;
     else

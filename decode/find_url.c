@@ -13,7 +13,7 @@ find_is_binding_parameter(struct str name)
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (str_eq_nocase(name, str_from(names[i])))
             return true;
-    return false;
+    return find_is_wsfed_parameter(name);
 }
 
 struct str

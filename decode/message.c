@@ -11,9 +11,17 @@ message_name(const struct message *message)
         return message_kind_name(message->saml->kind);
     if (message->oauth != NULL)
         return oauth_kind_name(message->oauth->kind);
+    if (message_is_wsfed_request(message))
+        return wsfed_name(message->wsfed);
     if (message->scim != NULL)
         return message->scim->name != NULL ? message->scim->name : "scim:request";
     return NULL;
+}
+
+bool
+message_is_wsfed_request(const struct message *message)
+{
+    return message->wsfed != NULL && !message->wsfed->response;
 }
 
 const char *

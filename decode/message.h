@@ -4,6 +4,7 @@
 
 #include "exchange.h"
 #include "saml_types.h"
+#include "wsfed_types.h"
 #include "xml_status.h"
 
 enum binding {
@@ -139,6 +140,8 @@ struct message {
     struct str xml;           /* decoded bytes, UTF-8 unless xml_status says otherwise; absent: not decodable */
     struct xml_status xml_status;
     struct saml_message *saml; /* NULL when the XML is not a SAML message that we know */
+    /* Parameters of WS-Federation: of a request, which has no xml, or beside the wresult of an answer; or NULL. */
+    struct wsfed_message *wsfed;
     /* Messages of other protocols: one of them is set, xml and saml are not. */
     struct oauth_message *oauth; /* OAuth 2.0, OpenID Connect (oauth_types.h) */
     struct scim_message *scim;   /* a SCIM request with its answer (scim_types.h) */
@@ -156,8 +159,11 @@ struct messages {
     struct str unread;
 };
 
-/* "saml:Response", "oauth:token-response", "scim:request"; NULL when it could not be read. */
+/* "saml:Response", "wsfed:sign-in-request", "oauth:token-response", "scim:request"; NULL when it could not be read. */
 const char *message_name(const struct message *message);
+
+/* True for a request of WS-Federation: parameters, no XML. */
+bool message_is_wsfed_request(const struct message *message);
 
 /* Stable names for JSON: "http-post", "base64", "base64-urlsafe" … Never NULL. */
 const char *binding_name(enum binding binding);

@@ -20,6 +20,7 @@ enum check_subject {
     CHECK_OAUTH,     /* messages of OAuth 2.0 and OpenID Connect: run->message->oauth */
     CHECK_SCIM,      /* SCIM requests with their answers: run->message->scim */
     CHECK_TEXT,      /* input that is no message but printable text, log lines for example: run->text */
+    CHECK_WSFED,     /* requests and answers of WS-Federation: run->message->wsfed; run->saml of answers */
     CHECK_SUBJECT_COUNT,
 };
 
@@ -100,11 +101,11 @@ struct check_run {
     const struct saml_message *saml;        /* decoded facts; NULL when not decodable */
     const struct saml_assertion *assertion; /* CHECK_ASSERTION */
     const struct saml_message *request;     /* the AuthnRequest of the same sign-in, NULL when none was seen */
-    const struct message *request_message;
-    const struct metadata *metadata; /* CHECK_METADATA */
-    const struct signin *signin;     /* CHECK_SIGNIN */
-    struct str text;                 /* CHECK_TEXT */
-    int message_number;              /* 1-based number within the report, 0: none */
+    const struct message *request_message;  /* that, or the request of WS-Federation */
+    const struct metadata *metadata;        /* CHECK_METADATA */
+    const struct signin *signin;            /* CHECK_SIGNIN */
+    struct str text;                        /* CHECK_TEXT */
+    int message_number;                     /* 1-based number within the report, 0: none */
     struct findings *findings;
 };
 

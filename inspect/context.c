@@ -20,6 +20,16 @@ is_response(const struct saml_message *saml)
     return saml != NULL && (saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION);
 }
 
+/* A request for a sign-in goes to the identity provider: its URL says nothing about the service provider. */
+static bool
+is_request(const struct context_input *input)
+{
+    const struct saml_message *saml = saml_of(input);
+
+    return (saml != NULL && saml->kind == MESSAGE_AUTHN_REQUEST) ||
+           (input->message != NULL && message_is_wsfed_request(input->message));
+}
+
 static bool
 is_logout(const struct saml_message *saml)
 {
@@ -209,8 +219,8 @@ profile_by_known_url(struct context *context, const struct context_input *input)
 
     if (!str_present(url) || is_logout(saml_of(input)))
         return false;
-    if (saml_of(input) != NULL && saml_of(input)->kind == MESSAGE_AUTHN_REQUEST)
-        return false; /* that URL is the identity provider's */
+    if (is_request(input))
+        return false;
     context->profile = profile_of_url(url);
     context->profile_source = str_present(wire.text) ? wire.source : "--acs-url";
     if (context->profile == 0)
@@ -297,6 +307,9 @@ resolve_sp_entity(struct context *context, struct arena *arena, const struct con
     } else if (input->request != NULL && str_present(input->request->issuer.value.text)) {
         context->sp_entity_id =
             (struct expected){ str_trim(input->request->issuer.value.text), "the Issuer of the AuthnRequest" };
+    } else if (input->wsfed_request != NULL && input->wsfed_request->realm.len > 0) {
+        context->sp_entity_id =
+            (struct expected){ input->wsfed_request->realm, "wtrealm of the WS-Federation request" };
     } else {
         by_profile = profile_entity_id(context->profile, context->acs_url.text);
         if (str_present(by_profile))
@@ -348,13 +361,14 @@ resolve_acs(struct context *context, struct arena *arena, const struct context_i
     struct expected wire = url_on_the_wire(input);
     const struct saml_message *saml = saml_of(input);
 
-    if (saml != NULL && saml->kind == MESSAGE_AUTHN_REQUEST)
+    if (is_request(input))
         wire = (struct expected){ 0 };
     if (str_present(input->settings->acs_url) && !is_logout(saml)) {
         context->acs_url = (struct expected){ input->settings->acs_url, "--acs-url" };
         return;
     }
-    if (chosen(sp)) {
+    /* The endpoints that metadata lists are those of SAML 2.0. */
+    if (chosen(sp) && (input->message == NULL || input->message->wsfed == NULL)) {
         context->acs_url.text = endpoint_of(sp->entity, input, wire.text);
         context->acs_url.source = source_text(arena, "SP metadata", sp->file);
         if (str_present(context->acs_url.text))

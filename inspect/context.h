@@ -71,10 +71,11 @@ struct context {
 /* What is at hand for one message; everything is borrowed. */
 struct context_input {
     const struct settings *settings;
-    const struct exchange *exchange;    /* NULL: bare input */
-    const struct message *message;      /* NULL: the exchange alone */
-    const struct saml_message *request; /* AuthnRequest of the same sign-in, NULL when none was seen */
-    bool request_would_be_seen;         /* the traffic before this message was watched */
+    const struct exchange *exchange;           /* NULL: bare input */
+    const struct message *message;             /* NULL: the exchange alone */
+    const struct saml_message *request;        /* AuthnRequest of the same sign-in, NULL when none was seen */
+    const struct wsfed_message *wsfed_request; /* the same of WS-Federation */
+    bool request_would_be_seen;                /* the traffic before this message was watched */
 };
 
 /* Resolves profile, expectations, parties and clock. Texts made on the way live in the arena. */

@@ -35,6 +35,8 @@ weight(const struct message *message)
 
     if (message->oauth != NULL || message->scim != NULL)
         return protocol_weight(message);
+    if (message_is_wsfed_request(message))
+        return message->wsfed->action == WSFED_SIGN_IN ? 4 : 5;
     if (message->saml == NULL)
         return str_eq_nocase(message->parameter, STR("SAMLResponse")) ? 9 : 2;
     return (unsigned)message->saml->kind < MESSAGE_KIND_COUNT ? weights[message->saml->kind] : 0;
@@ -81,6 +83,10 @@ run_subject_checks(struct check_run *run)
         run_checks(run, run->message->oauth != NULL ? CHECK_OAUTH : CHECK_SCIM);
         return;
     }
+    if (run->message->wsfed != NULL)
+        run_checks(run, CHECK_WSFED);
+    if (message_is_wsfed_request(run->message))
+        return;
     run_checks(run, CHECK_MESSAGE);
     if (saml == NULL)
         return;
@@ -140,6 +146,7 @@ resolve(struct context *context, struct report *report, const struct exchange *e
         .exchange = exchange,
         .message = message,
         .request = request != NULL ? request->saml : NULL,
+        .wsfed_request = request != NULL ? request->wsfed : NULL,
         .request_would_be_seen = would_be_seen,
     };
 

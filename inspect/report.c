@@ -4,6 +4,8 @@
 bool
 report_is_request(const struct message *message)
 {
+    if (message_is_wsfed_request(message))
+        return message->wsfed->action == WSFED_SIGN_IN;
     return message->saml != NULL && message->saml->kind == MESSAGE_AUTHN_REQUEST;
 }
 

@@ -42,7 +42,7 @@ const struct message *report_message(const struct report *report, size_t n, cons
 /* The principal message's facts; NULL when there is none or it could not be read. */
 const struct saml_message *report_saml(const struct report *report);
 
-/* True for a message that is an AuthnRequest. */
+/* True for a message that asks for a sign-in: an AuthnRequest, or wsignin1.0 of WS-Federation. */
 bool report_is_request(const struct message *message);
 
 #endif

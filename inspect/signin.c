@@ -188,6 +188,36 @@ by_response(const struct signin_table *table, const struct report *report, const
     return NULL;
 }
 
+/* The newest open request of this browser by WS-Federation with that realm, and that context unless it is NULL. */
+static struct signin *
+by_realm(const struct signin_table *table, const struct report *report, struct str realm, const struct str *context)
+{
+    for (size_t i = table->count; i-- > 0;) {
+        struct signin *signin = table->items[i];
+
+        if (is_open(signin) && signin->response == NULL && str_present(signin->realm) && str_eq(signin->realm, realm) &&
+            (context == NULL || str_eq(signin->relay_state, *context)) && same_client(signin, report->exchange))
+            return signin;
+    }
+    return NULL;
+}
+
+/* An answer of WS-Federation whose context nobody sent: by the party that it is for. */
+static struct signin *
+by_token(const struct signin_table *table, const struct report *report, const struct message *message)
+{
+    const struct saml_message *saml = message->saml;
+    struct signin *signin = NULL;
+
+    if (message->wsfed == NULL || saml == NULL)
+        return NULL;
+    for (size_t i = 0; i < saml->assertion_count && signin == NULL; i++)
+        for (size_t k = 0; k < saml->assertions[i].restriction_count && signin == NULL; k++)
+            for (size_t n = 0; n < saml->assertions[i].restrictions[k].audience_count && signin == NULL; n++)
+                signin = by_realm(table, report, str_trim(saml->assertions[i].restrictions[k].audiences[n].text), NULL);
+    return signin;
+}
+
 /* A response that names no request at all, or cannot be read, still answers the request just made. */
 static struct signin *
 by_connection(const struct signin_table *table, const struct report *report, const struct message *message)
@@ -265,8 +295,28 @@ is_response_message(const struct message *message)
 {
     if (message->saml != NULL)
         return message->saml->kind == MESSAGE_RESPONSE || message->saml->kind == MESSAGE_SAML1_RESPONSE ||
-               message->saml->kind == MESSAGE_ASSERTION;
-    return str_eq_nocase(message->parameter, STR("SAMLResponse"));
+               message->saml->kind == MESSAGE_ASSERTION || message->saml->kind == MESSAGE_WSTRUST_RSTR;
+    return str_eq_nocase(message->parameter, STR("SAMLResponse")) || str_eq_c(message->parameter, "wresult");
+}
+
+static struct signin *
+wsfed_request_seen(struct signin_table *table, struct report *report, const struct message *message)
+{
+    const struct wsfed_message *wsfed = message->wsfed;
+    struct str realm = str_present(wsfed->realm) ? wsfed->realm : wsfed->reply;
+    struct signin *signin = by_realm(table, report, realm, &wsfed->context);
+
+    if (signin == NULL) {
+        signin = signin_open(table, report);
+        if (signin == NULL)
+            return NULL;
+        signin->state = SIGNIN_REQUESTED;
+        signin_facts_of_wsfed_request(signin, message, report->exchange);
+        signin->request = report_reference(report);
+        signin->answered_just = answered_just_before(table, signin, report->exchange);
+    }
+    signin_facts_of_idp_answer(signin, message, report->exchange);
+    return signin;
 }
 
 static struct signin *
@@ -296,6 +346,8 @@ response_seen(struct signin_table *table, struct report *report, const struct me
 
     if (signin == NULL)
         signin = by_response(table, report, message);
+    if (signin == NULL)
+        signin = by_token(table, report, message);
     if (signin == NULL)
         signin = by_connection(table, report, message);
     if (signin == NULL) {
@@ -388,6 +440,8 @@ signin_join(struct signin_table *table, struct report *report)
 
         if (message->saml != NULL && message->saml->kind == MESSAGE_AUTHN_REQUEST)
             joined = request_seen(table, report, message);
+        else if (message_is_wsfed_request(message) && message->wsfed->action == WSFED_SIGN_IN)
+            joined = wsfed_request_seen(table, report, message);
         else if (is_response_message(message))
             joined = response_seen(table, report, message);
         /* When one exchange holds both (a refusal that starts over), it is the response's. */
@@ -465,7 +519,7 @@ signin_snapshot(struct arena *arena, const struct signin *signin)
     copy->request = copy->response = copy->page = NULL;
     struct str *const texts[] = { &copy->request_id,  &copy->idp_name,    &copy->sp_name,      &copy->user,
                                   &copy->quote,       &copy->quote_from,  &copy->acs_location, &copy->client,
-                                  &copy->relay_state, &copy->response_id, &copy->sp_host };
+                                  &copy->relay_state, &copy->response_id, &copy->sp_host,      &copy->realm };
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i] = arena_copy(arena, *texts[i]);
     return copy;

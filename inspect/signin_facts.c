@@ -75,6 +75,14 @@ name_idp(struct signin *signin, struct str issuer, struct str host)
         set_once(signin, &signin->idp_name, host);
 }
 
+static struct str
+host_of(struct str text)
+{
+    struct url url;
+
+    return url_split(text, &url) ? url.host : (struct str){ 0 };
+}
+
 void
 signin_facts_of_request(struct signin *signin, const struct message *message, const struct exchange *exchange)
 {
@@ -97,6 +105,27 @@ signin_facts_of_request(struct signin *signin, const struct message *message, co
         name_idp(signin, (struct str){ 0 }, url.host);
     else if (!message->in_response)
         name_idp(signin, (struct str){ 0 }, exchange->host);
+}
+
+/* Nothing in a request of WS-Federation is unique but its context: that and the realm name it. */
+static void
+key_from_realm(struct signin *signin, struct str realm, struct str context)
+{
+    key_from(signin, arena_printf(signin->arena, "%.*s\n%.*s", STR_ARG(realm), STR_ARG(context)));
+}
+
+void
+signin_facts_of_wsfed_request(struct signin *signin, const struct message *message, const struct exchange *exchange)
+{
+    const struct wsfed_message *wsfed = message->wsfed;
+
+    signin->realm = arena_copy(signin->arena, str_present(wsfed->realm) ? wsfed->realm : wsfed->reply);
+    key_from_realm(signin, signin->realm, wsfed->context);
+    set_once(signin, &signin->relay_state, wsfed->context);
+    name_sp(signin, str_present(wsfed->reply) ? wsfed->reply : wsfed->realm);
+    if (!str_present(signin->sp_name))
+        signin->sp_name = signin->realm;
+    name_idp(signin, (struct str){ 0 }, message->in_response ? host_of(message->url) : exchange->host);
 }
 
 void
@@ -207,7 +236,8 @@ outcome_of_answer(const struct signin *signin, const struct answer *answer, cons
         return OUTCOME_REFUSED;
     if (redirects(exchange->status)) {
         /* Sent back to the identity provider, or to an error page. */
-        if (str_find_c(signin->acs_location, "SAMLRequest=") != SIZE_MAX || location_is_error(signin->acs_location))
+        if (str_find_c(signin->acs_location, "SAMLRequest=") != SIZE_MAX ||
+            str_find_c(signin->acs_location, "wa=wsignin1.0") != SIZE_MAX || location_is_error(signin->acs_location))
             return OUTCOME_REFUSED;
         return OUTCOME_SIGNED_IN;
     }

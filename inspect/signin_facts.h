@@ -12,6 +12,10 @@
 
 void signin_facts_of_request(struct signin *signin, const struct message *message, const struct exchange *exchange);
 
+/* The same of a request of WS-Federation (wsignin1.0). */
+void signin_facts_of_wsfed_request(struct signin *signin, const struct message *message,
+                                   const struct exchange *exchange);
+
 /* The identity provider's own answer to the request, when this exchange is it: an error page sets the quote. */
 void signin_facts_of_idp_answer(struct signin *signin, const struct message *message, const struct exchange *exchange);
 

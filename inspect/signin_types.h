@@ -50,6 +50,7 @@ struct signin {
     struct report *page;    /* IdP page that held the response, NULL when not seen */
     struct str client;      /* address of the browser; absent in files */
     struct str relay_state; /* of the request; absent when none */
+    struct str realm;       /* wtrealm of a request of WS-Federation; absent when it was none */
     struct str response_id; /* of the Response that was posted or seen in the page */
     struct str sp_host;     /* where the Response is posted */
     unsigned profile;       /* of the service provider: one of enum check_profile, 0 not known yet */

@@ -6,7 +6,8 @@
 bool
 input_argument_is_input(const char *argument)
 {
-    static const char *const starts[] = { "https://", "http://", "SAMLResponse=", "SAMLRequest=", "SAMLart=" };
+    static const char *const starts[] = { "https://", "http://",  "SAMLResponse=", "SAMLRequest=",
+                                          "SAMLart=", "wresult=", "wa=wsign" };
 
     for (size_t i = 0; i < COUNT_OF(starts); i++)
         if (str_starts_nocase(str_from(argument), str_from(starts[i])))

@@ -300,6 +300,30 @@ add_attributes(struct table *table, const struct saml_assertion *assertion)
 }
 
 static void
+wsfed_table(struct page *page, struct arena *arena, const struct wsfed_message *wsfed)
+{
+    struct table table = { .arena = arena };
+
+    if (wsfed == NULL)
+        return;
+    add_row(&table, STR("action"), wsfed->action_text);
+    add_row(&table, STR("realm"), wsfed->realm);
+    add_row(&table, STR("answer to"), wsfed->reply);
+    add_row(&table, STR("context"), wsfed->context);
+    add_row(&table, STR("time"), wsfed->current_time);
+    add_row(&table, STR("freshness"), wsfed->freshness);
+    add_row(&table, STR("sign-in method"), wsfed->authentication);
+    add_row(&table, STR("home realm"), wsfed->home_realm);
+    add_row(&table, STR("policy"), wsfed->policy);
+    add_row(&table, STR("token request"), wsfed->request);
+    add_row(&table, STR("token request at"), wsfed->request_url);
+    add_row(&table, STR("result at"), wsfed->result_url);
+    add_row(&table, STR("encoding"), wsfed->encoding);
+    add_row(&table, STR("there twice"), wsfed->repeated);
+    print_table(page, "WS-Federation", &table);
+}
+
+static void
 tables(struct page *page, struct arena *arena, const struct saml_message *saml)
 {
     for (size_t i = 0; i < saml->assertion_count; i++) {
@@ -372,6 +396,8 @@ decode_text(struct buf *out, struct arena *arena, const struct decoded *decoded,
         document(&page, saml_pretty(arena, message->xml));
     else if (message->oauth != NULL || message->scim != NULL)
         protocol_document(&page, message);
+    if (!page.options->quiet)
+        wsfed_table(&page, arena, message->wsfed);
     if (message->saml != NULL && !page.options->quiet) {
         tables(&page, arena, message->saml);
         certificates(&page, arena, message->saml);

@@ -23,6 +23,10 @@ json_t *json_message_facts(const struct saml_message *saml);
 
 /* The same of messages that are no SAML; empty for those that could not be read. */
 json_t *json_protocol_facts(const struct message *message);
+
+/* Parameters of WS-Federation. */
+json_t *json_wsfed(const struct wsfed_message *wsfed);
+
 /* One row of "messages": where it was, how it was decoded, its facts. number: as others refer to it. */
 json_t *json_message(const struct message *message, size_t number);
 

@@ -45,6 +45,8 @@ json_message(const struct message *message, size_t number)
     json_object_set_new(value, "steps", steps_of(message));
     json_object_set_new(value, "anomalies", anomalies_of(message));
     json_object_set_new(value, "xml", json_text_c(xml_result_name(message->xml_status.result)));
+    if (message->wsfed != NULL && !message_is_wsfed_request(message))
+        json_object_set_new(value, "wsfed", json_wsfed(message->wsfed));
     json_object_set_new(value, "facts",
                         message->saml != NULL ? json_message_facts(message->saml) : json_protocol_facts(message));
     return value;

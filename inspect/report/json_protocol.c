@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts of OAuth 2.0, OpenID Connect and SCIM. Codes, verifiers and tokens are told of, never written. */
+/* Facts of WS-Federation, OAuth 2.0, OpenID Connect and SCIM. Codes, verifiers and tokens are told of, never written. */
 #include "json_facts.h"
 #include "jwt.h"
 #include "oauth_types.h"
@@ -163,8 +163,33 @@ scim_facts(const struct scim_message *scim)
 }
 
 json_t *
+json_wsfed(const struct wsfed_message *wsfed)
+{
+    json_t *facts = json_object();
+
+    json_object_set_new(facts, "kind", json_text_c(wsfed_name(wsfed)));
+    json_set_text(facts, "action", wsfed->action_text);
+    json_set_text(facts, "realm", wsfed->realm);
+    json_set_text(facts, "reply", wsfed->reply);
+    json_set_text(facts, "context", wsfed->context);
+    json_set_text(facts, "current_time", wsfed->current_time);
+    json_set_text(facts, "freshness", wsfed->freshness);
+    json_set_text(facts, "authentication", wsfed->authentication);
+    json_set_text(facts, "home_realm", wsfed->home_realm);
+    json_set_text(facts, "policy", wsfed->policy);
+    json_set_text(facts, "request", wsfed->request);
+    json_set_text(facts, "request_url", wsfed->request_url);
+    json_set_text(facts, "result_url", wsfed->result_url);
+    json_set_text(facts, "encoding", wsfed->encoding);
+    json_set_text(facts, "repeated", wsfed->repeated);
+    return facts;
+}
+
+json_t *
 json_protocol_facts(const struct message *message)
 {
+    if (message_is_wsfed_request(message))
+        return json_wsfed(message->wsfed);
     if (message->oauth != NULL)
         return oauth_facts(message->oauth);
     return message->scim != NULL ? scim_facts(message->scim) : json_object();

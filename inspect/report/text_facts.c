@@ -199,6 +199,18 @@ message_line(struct page *page, const char **section, const struct message *mess
 }
 
 static void
+wsfed_facts(struct page *page, const char **section, const struct wsfed_message *wsfed)
+{
+    if (wsfed == NULL)
+        return;
+    fact(page, section, "action", wsfed->action_text, NULL);
+    fact(page, section, "realm", wsfed->realm, NULL);
+    fact(page, section, "answer to", wsfed->reply, NULL);
+    fact(page, section, "context", wsfed->context, NULL);
+    fact(page, section, "home realm", wsfed->home_realm, NULL);
+}
+
+static void
 context_facts(struct page *page, const char **section, const struct report *report)
 {
     const struct context *context = &report->context;
@@ -229,6 +241,7 @@ facts_section(struct page *page, const struct report *report)
     if (report->principal < 0)
         return;
     message_line(page, &section, &report->messages.items[report->principal]);
+    wsfed_facts(page, &section, report->messages.items[report->principal].wsfed);
     if (saml == NULL)
         return;
     if (report->context.idp_vendor != NULL && saml->kind != MESSAGE_AUTHN_REQUEST)

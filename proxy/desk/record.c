@@ -8,7 +8,8 @@ enum { MAX_KEPT_BODY = 1024 * 1024, MIN_MESSAGE_LENGTH = 64 };
 /* Fields of the federation protocols; all others may hold what the user typed. */
 static const char *const federation_fields[] = { "SAMLResponse", "SAMLRequest",  "SAMLart", "RelayState", "SigAlg",
                                                  "Signature",    "SAMLEncoding", "wresult", "wa",         "wctx",
-                                                 "wtrealm",      "wreply",       "TARGET" };
+                                                 "wtrealm",      "wreply",       "TARGET",  "wct",        "wfresh",
+                                                 "wauth",        "whr" };
 
 /* Headers whose value is a credential. */
 static const char *const secret_headers[] = { "cookie", "authorization", "token", "secret", "api-key", "password" };

@@ -166,7 +166,7 @@ encode(struct case_runner *runner, struct str xml, struct str *value)
         bytes = arena_copy(runner->arena, buf_str(&step));
         buf_reset(&step);
     }
-    if (runner->file->input != CASE_INPUT_BARE) {
+    if (runner->file->input != CASE_INPUT_BARE && runner->file->input != CASE_INPUT_WSFED) {
         saml_maker_base64(bytes, &step);
         bytes = arena_copy(runner->arena, buf_str(&step));
         buf_reset(&step);
@@ -186,11 +186,13 @@ static void
 add_query(struct case_runner *runner, struct str value, struct buf *query)
 {
     const struct case_file *file = runner->file;
-    buf_add_str(query, file->parameter);
+    bool wsfed = file->input == CASE_INPUT_WSFED;
+    buf_add_c(query, wsfed ? "wa=wsignin1.0&" : "");
+    buf_add_str(query, wsfed ? STR("wresult") : file->parameter);
     buf_add_byte(query, '=');
     saml_maker_percent(value, query);
     if (str_present(file->relay_state)) {
-        buf_add_c(query, "&RelayState=");
+        buf_add_c(query, wsfed ? "&wctx=" : "&RelayState=");
         saml_maker_percent(file->relay_state, query);
     }
     if (str_present(file->query_key)) {

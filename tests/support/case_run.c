@@ -33,7 +33,7 @@ make_exchange(struct case_runner *runner, struct str payload)
     const struct case_file *file = runner->file;
     struct exchange *exchange = NULL;
     const char *url = jwt_maker_fill(runner->arena, arena_copy(runner->arena, file->input_argument)).ptr;
-    if (file->input == CASE_INPUT_POST) {
+    if (file->input == CASE_INPUT_POST || file->input == CASE_INPUT_WSFED) {
         exchange = saml_maker_exchange(runner->arena, "POST", url, payload);
     } else if (file->input == CASE_INPUT_PAGE) {
         exchange = saml_maker_exchange(runner->arena, "GET", "https://idp.example.com/saml/sso", (struct str){ 0 });

@@ -6,6 +6,14 @@
 
 enum { MAX_REPORTS = 5 }; /* of one kind in one message: more do not help */
 
+/* Only then another protocol is a fault: AWS takes SAML 2.0 only, and who asked by it wants its answer. */
+static bool
+wants_saml2(const struct check_run *run)
+{
+    return (run->context->profile & PROFILE_AWS) != 0 || run->request ||
+           str_eq_nocase(run->message->parameter, STR("SAMLResponse"));
+}
+
 static void
 root_not_response(struct check_run *run, const struct check *check)
 {
@@ -21,8 +29,10 @@ root_not_response(struct check_run *run, const struct check *check)
                       STR_ARG(saml->root_name));
         break;
     case MESSAGE_WSTRUST_RSTR:
-        check_reportf(run, check, "This is a WS-Federation token (%.*s), not a SAML 2.0 Response.",
-                      STR_ARG(saml->root_name));
+        if (wants_saml2(run)) {
+            check_reportf(run, check, "This is a WS-Federation token (%.*s), not a SAML 2.0 Response.",
+                          STR_ARG(saml->root_name));
+        }
         break;
     case MESSAGE_UNKNOWN:
         check_reportf(run, check, "The document element is %.*s, which is no SAML 2.0 message.",

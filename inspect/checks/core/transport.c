@@ -181,7 +181,8 @@ relay_state_altered(struct check_run *run, const struct check *check)
 static void
 relay_state_long(struct check_run *run, const struct check *check)
 {
-    if (run->message->relay_state.len > RELAY_STATE_MAX) {
+    /* wctx has no limit. */
+    if (!run->message->wsfed && run->message->relay_state.len > RELAY_STATE_MAX) {
         check_reportf(run, check, "RelayState has %zu bytes, SAML allows %d.", run->message->relay_state.len,
                       RELAY_STATE_MAX);
     }
