@@ -62,12 +62,6 @@ signable_of(const xmlNode *node)
     return NULL;
 }
 
-static bool
-is_token(const xmlNode *node)
-{
-    return xml_is(node, NS_WST, "RequestedSecurityToken") || xml_is(node, NS_WST13, "RequestedSecurityToken");
-}
-
 /* The element itself stands where a receiver looks for it: a signed element elsewhere proves nothing. */
 static bool
 stands_in_place(const struct xml_document *document, const xmlNode *node)
@@ -80,9 +74,9 @@ stands_in_place(const struct xml_document *document, const xmlNode *node)
         return xml_is(above, NS_SOAP, "Body") ||
                (xml_is(above, NS_SAMLP, "ArtifactResponse") && stands_in_place(document, above));
     if (xml_in(node, NS_SAML))
-        return is_token(above) || (xml_is(above, NS_SAMLP, "Response") && stands_in_place(document, above));
+        return xml_is_token(above) || (xml_is(above, NS_SAMLP, "Response") && stands_in_place(document, above));
     if (xml_in(node, NS_SAML1))
-        return is_token(above) || (xml_is(above, NS_SAMLP1, "Response") && stands_in_place(document, above));
+        return xml_is_token(above) || (xml_is(above, NS_SAMLP1, "Response") && stands_in_place(document, above));
     return xml_in(above, NS_MD) && stands_in_place(document, above);
 }
 

@@ -152,7 +152,7 @@ check_digest(struct dsig_work *work)
 
 /* --- value ------------------------------------------------------------------------------------------------ */
 
-/* The entity that says it signed: the Issuer beside the signature, or the entityID of metadata. */
+/* The entity that says it signed: the Issuer beside the signature (in SAML 1.1 an attribute), or the entityID of metadata. */
 static struct str
 signer_name(const struct dsig_work *work)
 {
@@ -160,6 +160,8 @@ signer_name(const struct dsig_work *work)
 
     if (issuer != NULL)
         return str_trim(xml_text(work->document, issuer));
+    if (xml_in(work->parent, NS_SAML1))
+        return str_trim(xml_attribute(work->document, work->parent, "Issuer"));
     return xml_attribute(work->document, work->parent, "entityID");
 }
 

@@ -129,6 +129,19 @@ element_by_number(xmlNode *root, uint32_t number)
     return node;
 }
 
+/* SAML 1.1 names its identifiers by what they identify. */
+static xmlAttr *
+id_of(const xmlNode *element)
+{
+    if (xml_is(element, NS_SAML1, "Assertion"))
+        return xmlHasProp(element, BAD_CAST "AssertionID");
+    if (xml_is(element, NS_SAMLP1, "Response"))
+        return xmlHasProp(element, BAD_CAST "ResponseID");
+    if (xml_is(element, NS_SAMLP1, "Request"))
+        return xmlHasProp(element, BAD_CAST "RequestID");
+    return xmlHasProp(element, BAD_CAST "ID");
+}
+
 static enum dsig_state
 ask(struct dsig_work *work, xmlSecDSigCtxPtr context, xmlDoc *doc, EVP_PKEY *key)
 {
@@ -137,7 +150,7 @@ ask(struct dsig_work *work, xmlSecDSigCtxPtr context, xmlDoc *doc, EVP_PKEY *key
 
     if (!xml_is(signature, NS_DS, "Signature"))
         return DSIG_ERROR;
-    id = xmlHasProp(signature->parent, BAD_CAST "ID");
+    id = id_of(signature->parent);
     if (id != NULL && id->children != NULL && id->children->content != NULL)
         xmlAddID(NULL, doc, id->children->content, id);
     context->enabledReferenceUris = xmlSecTransformUriTypeSameDocument | xmlSecTransformUriTypeEmpty;

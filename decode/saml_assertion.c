@@ -190,8 +190,8 @@ read_attribute_statements(struct saml_reader *reader, const xmlNode *node, struc
     return true;
 }
 
-static int
-own_signature(const struct saml_message *message, struct where where)
+int
+saml_own_signature(const struct saml_message *message, struct where where)
 {
     for (size_t i = 0; i < message->signature_count; i++)
         if (message->signatures[i].covers.element == where.element && message->signatures[i].document == where.document)
@@ -206,12 +206,14 @@ saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml
     const xmlNode *conditions = xml_child(node, NS_SAML, "Conditions");
     const xmlNode *encrypted_id = xml_child(subject, NS_SAML, "EncryptedID");
 
+    if (xml_in(node, NS_SAML1))
+        return saml1_read_assertion(reader, node, assertion);
     assertion->where = xml_where(saml_document_of(reader, node), node);
     assertion->id = saml_value_of_attribute(reader, node, "ID");
     assertion->version = saml_value_of_attribute(reader, node, "Version");
     assertion->issue_instant = saml_time_of_attribute(reader, node, "IssueInstant");
     assertion->issuer = saml_name_id_of(reader, xml_child(node, NS_SAML, "Issuer"));
-    assertion->signature = own_signature(reader->message, assertion->where);
+    assertion->signature = saml_own_signature(reader->message, assertion->where);
     assertion->has_subject = subject != NULL;
     if (subject != NULL) {
         assertion->name_id = saml_name_id_child(reader, subject);
@@ -225,29 +227,47 @@ saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml
     return read_authn_statements(reader, node, assertion) && read_attribute_statements(reader, node, assertion);
 }
 
+/* The assertion itself among what may stand for it; NULL: node is none, or could not be opened. */
+static const xmlNode *
+assertion_at(struct saml_reader *reader, const xmlNode *parent, const xmlNode *node, bool *opened)
+{
+    const struct xml_document *plaintext = NULL;
+    const xmlNode *found = node;
+
+    if (xml_is(node, NS_SAML, "EncryptedAssertion")) {
+        reader->message->encrypted_assertion_count++;
+        plaintext = xml_element_of(node)->replacement;
+        found = plaintext != NULL ? plaintext->root : NULL;
+    } else if (xml_is(node, NS_XENC, "EncryptedData") && xml_is_token(parent)) {
+        reader->message->encrypted_assertion_count++;
+        plaintext = xml_element_of(parent)->replacement;
+        found = plaintext != NULL ? plaintext->root : NULL;
+    }
+    *opened = plaintext != NULL;
+    if (xml_in(parent, NS_SAMLP1))
+        return xml_is(found, NS_SAML1, "Assertion") ? found : NULL;
+    return xml_is(found, NS_SAML, "Assertion") || (xml_is_token(parent) && xml_is(found, NS_SAML1, "Assertion")) ? found
+                                                                                                                 : NULL;
+}
+
 bool
 saml_read_assertions(struct saml_reader *reader, const xmlNode *parent)
 {
     struct saml_message *message = reader->message;
 
     for (const xmlNode *node = xml_first(parent); node != NULL; node = xml_next(node)) {
-        const struct xml_document *opened = NULL;
         struct saml_assertion *assertion;
+        bool opened;
+        const xmlNode *found = assertion_at(reader, parent, node, &opened);
 
-        if (xml_is(node, NS_SAML, "EncryptedAssertion")) {
-            message->encrypted_assertion_count++;
-            opened = xml_element_of(node)->replacement;
-            if (opened == NULL || !xml_is(opened->root, NS_SAML, "Assertion"))
-                continue;
-        } else if (!xml_is(node, NS_SAML, "Assertion")) {
+        if (found == NULL)
             continue;
-        }
         if (!arena_grow(reader->arena, (void **)&message->assertions, message->assertion_count,
                         &reader->assertion_capacity, sizeof(*message->assertions)))
             return false;
         assertion = &message->assertions[message->assertion_count++];
-        *assertion = (struct saml_assertion){ .direct = true, .was_encrypted = opened != NULL };
-        if (!saml_read_assertion(reader, opened ? opened->root : node, assertion))
+        *assertion = (struct saml_assertion){ .direct = true, .was_encrypted = opened };
+        if (!saml_read_assertion(reader, found, assertion))
             return false;
     }
     return true;

@@ -23,6 +23,8 @@ static const struct {
     [MESSAGE_METADATA] = { NS_MD, "EntityDescriptor", "saml:Metadata" },
     [MESSAGE_SAML1_RESPONSE] = { NS_SAMLP1, "Response", "saml1:Response" },
     [MESSAGE_SAML1_ASSERTION] = { NS_SAML1, "Assertion", "saml1:Assertion" },
+    [MESSAGE_SAML1_REQUEST] = { NS_SAMLP1, "Request", "saml1:Request" },
+    [MESSAGE_WSTRUST_RST] = { NS_WST, "RequestSecurityToken", "wstrust:RST" },
     [MESSAGE_WSTRUST_RSTR] = { NS_WST, "RequestSecurityTokenResponse", "wstrust:RSTR" },
 };
 
@@ -40,6 +42,8 @@ kind_of(const xmlNode *root)
             return (enum message_kind)kind;
     if (xml_is(root, NS_MD, "EntitiesDescriptor"))
         return MESSAGE_METADATA;
+    if (xml_is(root, NS_WST13, "RequestSecurityToken"))
+        return MESSAGE_WSTRUST_RST;
     if (xml_is(root, NS_WST13, "RequestSecurityTokenResponse") ||
         xml_is(root, NS_WST13, "RequestSecurityTokenResponseCollection") ||
         xml_is(root, NS_WST, "RequestSecurityTokenResponseCollection"))
@@ -51,7 +55,8 @@ kind_of(const xmlNode *root)
 static xmlNode *
 message_element(xmlNode *root)
 {
-    xmlNode *body = xml_is(root, NS_SOAP, "Envelope") ? xml_child(root, NS_SOAP, "Body") : NULL;
+    const char *soap = xml_in(root, NS_SOAP12) ? NS_SOAP12 : NS_SOAP;
+    xmlNode *body = xml_is(root, soap, "Envelope") ? xml_child(root, soap, "Body") : NULL;
     xmlNode *content = xml_first(body);
 
     return content != NULL && xml_next(content) == NULL ? content : root;
@@ -98,6 +103,8 @@ read_signatures(struct saml_reader *reader, struct xml_document *document, struc
 static bool
 is_encrypted(const xmlNode *node)
 {
+    if (xml_is_token(node))
+        return xml_child(node, NS_XENC, "EncryptedData") != NULL;
     return xml_in(node, NS_SAML) &&
            (xml_is(node, NS_SAML, "EncryptedAssertion") || xml_is(node, NS_SAML, "EncryptedID") ||
             xml_is(node, NS_SAML, "EncryptedAttribute"));
@@ -189,17 +196,6 @@ read_head(struct saml_reader *reader)
     message->issuer = saml_name_id_of(reader, xml_child(root, NS_SAML, "Issuer"));
 }
 
-static void
-read_saml1_head(struct saml_reader *reader)
-{
-    struct saml_message *message = reader->message;
-    bool response = message->kind == MESSAGE_SAML1_RESPONSE;
-
-    message->id = saml_value_of_attribute(reader, reader->root, response ? "ResponseID" : "AssertionID");
-    message->version = saml_value_of_attribute(reader, reader->root, "MajorVersion");
-    message->destination = saml_value_of_attribute(reader, reader->root, "Recipient");
-}
-
 static bool
 read_own_assertion(struct saml_reader *reader)
 {
@@ -213,19 +209,13 @@ read_own_assertion(struct saml_reader *reader)
     return saml_read_assertion(reader, reader->root, &message->assertions[0]);
 }
 
-/* Tokens of a WS-Trust response, which may stand in a collection. */
+/* The head of a bare assertion of SAML 1.1 is written in other attributes. */
 static bool
-read_tokens(struct saml_reader *reader)
+copy_own_assertion(struct saml_message *message)
 {
-    const struct xml_document *document = reader->documents[0];
-
-    for (uint32_t i = 0; i < document->element_count; i++) {
-        const xmlNode *node = document->elements[i].node;
-
-        if ((xml_is(node, NS_WST, "RequestedSecurityToken") || xml_is(node, NS_WST13, "RequestedSecurityToken")) &&
-            !saml_read_assertions(reader, node))
-            return false;
-    }
+    message->id = message->assertions[0].id;
+    message->version = message->assertions[0].version;
+    message->issuer = message->assertions[0].issuer;
     return true;
 }
 
@@ -243,6 +233,8 @@ read_body(struct saml_reader *reader)
         return saml_read_assertions(reader, xml_child(root, NS_SAMLP, "Response"));
     case MESSAGE_ASSERTION:
         return read_own_assertion(reader);
+    case MESSAGE_SAML1_ASSERTION:
+        return read_own_assertion(reader) && copy_own_assertion(reader->message);
     case MESSAGE_AUTHN_REQUEST:
         return saml_read_request(reader);
     case MESSAGE_LOGOUT_REQUEST:
@@ -253,11 +245,11 @@ read_body(struct saml_reader *reader)
     case MESSAGE_METADATA:
         return saml_read_metadata(reader);
     case MESSAGE_SAML1_RESPONSE:
-    case MESSAGE_SAML1_ASSERTION:
-        read_saml1_head(reader);
-        return true;
+    case MESSAGE_SAML1_REQUEST:
+        return saml1_read_message(reader);
+    case MESSAGE_WSTRUST_RST:
     case MESSAGE_WSTRUST_RSTR:
-        return read_tokens(reader);
+        return wstrust_read(reader);
     default:
         return true;
     }

@@ -56,8 +56,22 @@ bool saml_find_attack(struct saml_reader *reader);
 
 /* --- saml_assertion.c --- */
 bool saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml_assertion *assertion);
-/* Appends the Assertion and EncryptedAssertion children of parent to message->assertions. */
+/*
+ * Appends the assertions that are children of parent to message->assertions: of SAML 2.0, also encrypted, in a
+ * Response of SAML 2.0; of SAML 1.1 in one of SAML 1.1; either, also encrypted, in RequestedSecurityToken.
+ */
 bool saml_read_assertions(struct saml_reader *reader, const xmlNode *parent);
+/* Index of the signature that covers exactly the element at where, or -1. */
+int saml_own_signature(const struct saml_message *message, struct where where);
+
+/* --- saml1_read.c --- */
+bool saml1_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml_assertion *assertion);
+/* Response or Request: what read_head() of SAML 2.0 could not see, and the assertions. */
+bool saml1_read_message(struct saml_reader *reader);
+
+/* --- wstrust_read.c --- */
+/* RequestSecurityToken, RequestSecurityTokenResponse or a collection of them, with the tokens. */
+bool wstrust_read(struct saml_reader *reader);
 
 /* --- saml_request.c --- */
 void saml_read_status(struct saml_reader *reader, const xmlNode *parent);

@@ -220,7 +220,8 @@ read_strays_of(struct saml_reader *reader, struct xml_document *document)
         const xmlNode *node = document->elements[i].node;
         struct saml_assertion *stray;
 
-        if (!xml_is(node, NS_SAML, "Assertion") || is_known(message, document, i + 1))
+        if ((!xml_is(node, NS_SAML, "Assertion") && !xml_is(node, NS_SAML1, "Assertion")) ||
+            is_known(message, document, i + 1))
             continue;
         if (message->stray_assertion_count >= SAML_MAX_STRAY)
             return true;

@@ -22,10 +22,12 @@ enum message_kind {
     MESSAGE_LOGOUT_RESPONSE,
     MESSAGE_ARTIFACT_RESOLVE,
     MESSAGE_ARTIFACT_RESPONSE,
-    MESSAGE_METADATA,       /* EntityDescriptor or EntitiesDescriptor */
-    MESSAGE_SAML1_RESPONSE, /* recognised, not read */
+    MESSAGE_METADATA, /* EntityDescriptor or EntitiesDescriptor */
+    MESSAGE_SAML1_RESPONSE,
     MESSAGE_SAML1_ASSERTION,
-    MESSAGE_WSTRUST_RSTR,
+    MESSAGE_SAML1_REQUEST,
+    MESSAGE_WSTRUST_RST,  /* RequestSecurityToken */
+    MESSAGE_WSTRUST_RSTR, /* its response, alone or in a collection */
     MESSAGE_KIND_COUNT,
 };
 
@@ -72,6 +74,7 @@ struct saml_attribute_value {
 struct saml_attribute {
     struct where where;
     struct saml_value name;
+    struct saml_value name_space; /* SAML 1.1: AttributeNamespace, the other half of the name */
     struct saml_value name_format;
     struct saml_value friendly_name;
     struct saml_attribute_value *values;
@@ -98,6 +101,7 @@ struct saml_authn_statement {
 
 struct saml_assertion {
     struct where where;
+    bool saml1;         /* SAML 1.1; class_ref is then AuthenticationMethod, a condition for one use DoNotCache */
     bool direct;        /* direct child of the Response (or the document element itself) */
     bool was_encrypted; /* decrypted from an EncryptedAssertion */
     struct saml_value id;
@@ -106,6 +110,7 @@ struct saml_assertion {
     struct saml_name_id issuer;
     bool has_subject;
     struct saml_name_id name_id;
+    struct saml_value other_name_id; /* SAML 1.1: a later statement names another subject; absent: none does */
     struct saml_confirmation *confirmations;
     size_t confirmation_count;
     bool has_conditions;
@@ -138,7 +143,7 @@ enum decrypt_result {
 
 struct saml_encrypted {
     struct where where;
-    struct str element; /* "EncryptedAssertion", "EncryptedID", "EncryptedAttribute" */
+    struct str element; /* "EncryptedAssertion", "EncryptedID", "EncryptedAttribute", "RequestedSecurityToken" */
     struct str data_algorithm;
     struct str key_algorithm;
     struct str digest_algorithm; /* of OAEP; absent when not written */
@@ -185,6 +190,22 @@ struct saml_logout {
     size_t session_index_count;
 };
 
+/* What WS-Trust writes around a token. Nothing of it is signed. */
+struct wstrust {
+    bool version13;               /* WS-Trust 1.3; else that of February 2005 */
+    bool collection;              /* RequestSecurityTokenResponseCollection */
+    size_t response_count;        /* responses; the facts below are of the first */
+    size_t token_count;           /* RequestedSecurityToken elements */
+    struct str token_element;     /* "{namespace}Local" of what the first of them holds; absent: nothing */
+    struct saml_value context;    /* @Context */
+    struct saml_value applies_to; /* AppliesTo/EndpointReference/Address */
+    struct saml_time created;
+    struct saml_time expires;
+    struct saml_value token_type;
+    struct saml_value request_type;
+    struct saml_value key_type;
+};
+
 struct saml_duplicate_id {
     struct str id;
     struct where first;
@@ -218,6 +239,7 @@ struct saml_message {
     size_t encrypted_assertion_count; /* direct EncryptedAssertion children, decrypted or not */
     struct saml_request request;
     struct saml_logout logout;
+    struct wstrust wstrust;            /* MESSAGE_WSTRUST_RST, MESSAGE_WSTRUST_RSTR */
     struct metadata *metadata;         /* MESSAGE_METADATA */
     struct dsig_signature *signatures; /* every ds:Signature, document order */
     size_t signature_count;

@@ -120,10 +120,18 @@ note_transport(struct opening *opening, const xmlNode *key)
     opening->facts->recipient = xml_attribute(opening->document, key, "Recipient");
 }
 
+/* A token in WS-Trust may be an assertion of either version. */
+static bool
+is_expected(const struct opening *opening, const xmlNode *root, const char *local)
+{
+    return xml_is(root, NS_SAML, local) ||
+           (str_eq_c(opening->facts->element, "RequestedSecurityToken") && xml_is(root, NS_SAML1, local));
+}
+
 static struct str
 expected_element(struct str encrypted)
 {
-    if (str_eq_c(encrypted, "EncryptedAssertion"))
+    if (str_eq_c(encrypted, "EncryptedAssertion") || str_eq_c(encrypted, "RequestedSecurityToken"))
         return STR("Assertion");
     return str_eq_c(encrypted, "EncryptedID") ? STR("NameID") : STR("Attribute");
 }
@@ -139,7 +147,7 @@ accept_plaintext(struct opening *opening, struct str bytes, struct xml_document 
                                &status))
         return fail(opening, DECRYPT_MALFORMED,
                     arena_printf(opening->arena, "the plaintext is not usable XML: %.*s", STR_ARG(status.text)));
-    if (!xml_is(plaintext->root, NS_SAML, expected.ptr)) {
+    if (!is_expected(opening, plaintext->root, expected.ptr)) {
         fail(opening, DECRYPT_MALFORMED,
              arena_printf(opening->arena, "the plaintext is a %.*s, not a saml:%s",
                           STR_ARG(str_slice(xml_local_name(plaintext->root), 0, 60)), expected.ptr));

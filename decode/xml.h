@@ -78,6 +78,8 @@ void xml_release(struct xml_document *document);
 /* Name tests: exact namespace and local name, prefixes never matter. */
 bool xml_is(const xmlNode *node, const char *namespace_uri, const char *local_name);
 bool xml_in(const xmlNode *node, const char *namespace_uri);
+/* RequestedSecurityToken of either version of WS-Trust: what holds a token. */
+bool xml_is_token(const xmlNode *node);
 
 /* First, or next, element among children, or siblings. NULL when there is none. */
 xmlNode *xml_first(const xmlNode *parent);
@@ -133,6 +135,7 @@ void xml_library_cleanup(void);
 #define NS_XS "http://www.w3.org/2001/XMLSchema"
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 #define NS_SOAP "http://schemas.xmlsoap.org/soap/envelope/"
+#define NS_SOAP12 "http://www.w3.org/2003/05/soap-envelope"
 #define NS_WST13 "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
 #define NS_WST "http://schemas.xmlsoap.org/ws/2005/02/trust"
 

@@ -19,6 +19,12 @@ xml_is(const xmlNode *node, const char *namespace_uri, const char *local_name)
            xml_in(node, namespace_uri);
 }
 
+bool
+xml_is_token(const xmlNode *node)
+{
+    return xml_is(node, NS_WST, "RequestedSecurityToken") || xml_is(node, NS_WST13, "RequestedSecurityToken");
+}
+
 static xmlNode *
 element_from(xmlNode *node)
 {

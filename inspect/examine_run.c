@@ -31,6 +31,7 @@ weight(const struct message *message)
         [MESSAGE_ASSERTION] = 7,        [MESSAGE_SAML1_ASSERTION] = 7, [MESSAGE_ARTIFACT_RESPONSE] = 6,
         [MESSAGE_LOGOUT_RESPONSE] = 5,  [MESSAGE_LOGOUT_REQUEST] = 5,  [MESSAGE_AUTHN_REQUEST] = 4,
         [MESSAGE_ARTIFACT_RESOLVE] = 3, [MESSAGE_METADATA] = 3,        [MESSAGE_UNKNOWN] = 1,
+        [MESSAGE_SAML1_REQUEST] = 3,    [MESSAGE_WSTRUST_RST] = 4,
     };
 
     if (message->oauth != NULL || message->scim != NULL)
@@ -91,6 +92,17 @@ run_subject_checks(struct check_run *run)
     if (saml == NULL)
         return;
     switch (saml->kind) {
+    case MESSAGE_SAML1_RESPONSE:
+    case MESSAGE_SAML1_ASSERTION:
+    case MESSAGE_WSTRUST_RSTR:
+        /*
+         * AWS takes none of these, and nobody a mixture of versions: that is said already, and what could have
+         * been read in them matters no more.
+         */
+        if ((run->context->profile & PROFILE_AWS) != 0 ||
+            (saml->assertion_count == 0 && saml->stray_assertion_count > 0))
+            break;
+        /* fall through */
     case MESSAGE_RESPONSE:
     case MESSAGE_ASSERTION:
         run_checks(run, CHECK_RESPONSE);

@@ -211,6 +211,8 @@ by_token(const struct signin_table *table, const struct report *report, const st
 
     if (message->wsfed == NULL || saml == NULL)
         return NULL;
+    if (saml->wstrust.applies_to.text.len > 0)
+        signin = by_realm(table, report, str_trim(saml->wstrust.applies_to.text), NULL);
     for (size_t i = 0; i < saml->assertion_count && signin == NULL; i++)
         for (size_t k = 0; k < saml->assertions[i].restriction_count && signin == NULL; k++)
             for (size_t n = 0; n < saml->assertions[i].restrictions[k].audience_count && signin == NULL; n++)

@@ -146,6 +146,11 @@ signin_facts_new_key(struct signin *signin, struct str in_response_to, const str
 {
     struct str id = in_response_to;
 
+    if (message->wsfed != NULL && message->saml != NULL && message->wsfed->context.len > 0 &&
+        message->saml->wstrust.applies_to.text.len > 0) {
+        key_from_realm(signin, str_trim(message->saml->wstrust.applies_to.text), message->wsfed->context);
+        return;
+    }
     if (id.len == 0 && message->saml != NULL)
         id = message->saml->id.text;
     if (id.len == 0)
@@ -173,6 +178,17 @@ user_of(const struct saml_message *saml, unsigned profile)
     return name;
 }
 
+/* In SAML 1.1 the code is a qualified name. */
+static bool
+is_success(const struct saml_message *saml)
+{
+    struct str code = str_trim(saml->status.codes[0].text);
+
+    if (saml->kind == MESSAGE_SAML1_RESPONSE)
+        return str_eq_c(code, "Success") || str_ends_c(code, ":Success");
+    return str_eq_c(code, STATUS_SUCCESS);
+}
+
 void
 signin_facts_of_response(struct signin *signin, const struct message *message, const struct exchange *exchange)
 {
@@ -193,7 +209,7 @@ signin_facts_of_response(struct signin *signin, const struct message *message, c
     user = user_of(saml, signin->profile);
     if (user.len > 0)
         signin->user = arena_copy(signin->arena, user);
-    if (saml->status.code_count > 0 && !str_eq_c(str_trim(saml->status.codes[0].text), STATUS_SUCCESS))
+    if (saml->status.code_count > 0 && !is_success(saml))
         signin->outcome = OUTCOME_IDP_ERROR;
 }
 

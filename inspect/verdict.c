@@ -111,6 +111,21 @@ keys_given(const struct report *report)
     return report->context.settings->keys != NULL && key_set_trusted_count(report->context.settings->keys) > 0;
 }
 
+/* An assertion for a service provider stands, or should stand, in it. */
+static bool
+brings_token(const struct saml_message *saml)
+{
+    return saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION || saml->kind == MESSAGE_SAML1_RESPONSE ||
+           saml->kind == MESSAGE_SAML1_ASSERTION || saml->kind == MESSAGE_WSTRUST_RSTR;
+}
+
+/* Tokens of WS-Federation, and assertions of SAML 1.1, do not say to which URL they may be sent. */
+static bool
+names_recipient(const struct saml_message *saml)
+{
+    return saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION || saml->kind == MESSAGE_SAML1_RESPONSE;
+}
+
 static void
 response_reasons(const struct report *report, const struct saml_message *saml, struct buf *reasons)
 {
@@ -133,7 +148,7 @@ response_reasons(const struct report *report, const struct saml_message *saml, s
         add_reason(reasons, "no valid signature covers the assertion");
     if (!str_present(report->context.sp_entity_id.text))
         add_reason(reasons, "the audience could not be checked: no SP entity ID is known");
-    if (!str_present(report->context.acs_url.text))
+    if (!str_present(report->context.acs_url.text) && names_recipient(saml))
         add_reason(reasons, "the recipient could not be checked: no ACS URL is known");
 }
 
@@ -196,13 +211,10 @@ collect_reasons(const struct report *report, struct buf *reasons)
         add_reason(reasons, "an artifact only names a message, which goes from server to server");
     else if (saml == NULL)
         add_reason(reasons, "the message could not be read");
-    else if (saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION)
+    else if (brings_token(saml))
         response_reasons(report, saml, reasons);
     else if (saml->kind == MESSAGE_UNKNOWN)
         add_reason(reasons, "this is XML, but no SAML message");
-    else if (saml->kind == MESSAGE_SAML1_RESPONSE || saml->kind == MESSAGE_SAML1_ASSERTION ||
-             saml->kind == MESSAGE_WSTRUST_RSTR)
-        add_reason(reasons, "messages of this kind are recognised, but not verified");
     else if (logout && logout_needs_signature(report, saml) && saml_coverage(saml, saml->where) != COVERAGE_SIGNED &&
              report->messages.items[report->principal].query_signature.state != DSIG_OK)
         add_reason(reasons, "no signature by a given key could be verified");
@@ -261,7 +273,7 @@ pass_sentence(const struct report *report)
     const struct saml_message *saml = report_saml(report);
     enum outcome outcome = report->signin != NULL ? report->signin->outcome : OUTCOME_UNKNOWN;
 
-    if (saml == NULL || (saml->kind != MESSAGE_RESPONSE && saml->kind != MESSAGE_ASSERTION))
+    if (saml == NULL || !brings_token(saml))
         return arena_printf(report->arena, "%s: nothing wrong was found",
                             message_name(&report->messages.items[report->principal]));
     if (outcome == OUTCOME_SIGNED_IN)

@@ -287,6 +287,9 @@ add_attributes(struct table *table, const struct saml_assertion *assertion)
         const struct saml_attribute *attribute = &assertion->attributes[i];
         struct str name = str_present(attribute->name.text) ? attribute->name.text : STR("(no Name)");
 
+        if (str_present(attribute->name_space.text))
+            name = arena_printf(table->arena, "%.*s/%.*s", STR_ARG(attribute->name_space.text), STR_ARG(name));
+
         if (attribute->value_count == 0)
             add_row(table, name, STR("(no value)"));
         for (size_t k = 0; k < attribute->value_count; k++) {
@@ -324,8 +327,24 @@ wsfed_table(struct page *page, struct arena *arena, const struct wsfed_message *
 }
 
 static void
+wstrust_table(struct page *page, struct arena *arena, const struct wstrust *wstrust)
+{
+    struct table table = { .arena = arena };
+
+    add_row(&table, STR("for"), wstrust->applies_to.text);
+    add_row(&table, STR("created"), wstrust->created.raw.text);
+    add_row(&table, STR("expires"), wstrust->expires.raw.text);
+    add_row(&table, STR("token type"), wstrust->token_type.text);
+    add_row(&table, STR("request type"), wstrust->request_type.text);
+    add_row(&table, STR("key type"), wstrust->key_type.text);
+    add_row(&table, STR("context"), wstrust->context.text);
+    print_table(page, "WS-Trust", &table);
+}
+
+static void
 tables(struct page *page, struct arena *arena, const struct saml_message *saml)
 {
+    wstrust_table(page, arena, &saml->wstrust);
     for (size_t i = 0; i < saml->assertion_count; i++) {
         struct table conditions = { .arena = arena }, attributes = { .arena = arena };
 

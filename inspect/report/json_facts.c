@@ -117,6 +117,7 @@ attribute_facts(const struct saml_message *saml, const struct saml_assertion *as
     json_t *value = json_object(), *values = json_array();
 
     json_object_set_new(value, "name", json_text(attribute->name.text));
+    json_set_text(value, "namespace", attribute->name_space.text);
     json_set_text(value, "name_format", attribute->name_format.text);
     json_set_text(value, "friendly_name", attribute->friendly_name.text);
     for (size_t i = 0; i < attribute->value_count; i++)
@@ -148,6 +149,7 @@ assertion_facts(const struct saml_message *saml, const struct saml_assertion *as
     json_t *attributes = json_array(), *statements = json_array();
 
     json_set_text(value, "id", assertion->id.text);
+    json_set_text(value, "version", assertion->version.text);
     json_set_text(value, "issuer", assertion->issuer.value.text);
     set_time(value, "issue_instant", &assertion->issue_instant);
     json_object_set_new(value, "encrypted", json_boolean(assertion->was_encrypted));
@@ -252,6 +254,37 @@ metadata_facts(json_t *facts, const struct metadata *metadata)
     json_object_set_new(facts, "entities", list);
 }
 
+static void
+wstrust_facts(json_t *facts, const struct saml_message *saml)
+{
+    const struct wstrust *wstrust = &saml->wstrust;
+    json_t *value;
+
+    if (saml->kind != MESSAGE_WSTRUST_RST && saml->kind != MESSAGE_WSTRUST_RSTR)
+        return;
+    value = json_object();
+    json_object_set_new(value, "version", json_text_c(wstrust->version13 ? "1.3" : "2005/02"));
+    json_object_set_new(value, "collection", json_boolean(wstrust->collection));
+    json_object_set_new(value, "tokens", json_integer((json_int_t)wstrust->token_count));
+    json_set_text(value, "token_element", wstrust->token_element);
+    json_set_text(value, "context", wstrust->context.text);
+    json_set_text(value, "applies_to", wstrust->applies_to.text);
+    set_time(value, "created", &wstrust->created);
+    set_time(value, "expires", &wstrust->expires);
+    json_set_text(value, "token_type", wstrust->token_type.text);
+    json_set_text(value, "request_type", wstrust->request_type.text);
+    json_set_text(value, "key_type", wstrust->key_type.text);
+    json_object_set_new(facts, "wstrust", value);
+}
+
+static bool
+may_hold_assertions(const struct saml_message *saml)
+{
+    return saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION || saml->kind == MESSAGE_SAML1_RESPONSE ||
+           saml->kind == MESSAGE_SAML1_ASSERTION || saml->kind == MESSAGE_WSTRUST_RSTR ||
+           saml->kind == MESSAGE_ARTIFACT_RESPONSE;
+}
+
 json_t *
 json_message_facts(const struct saml_message *saml)
 {
@@ -270,7 +303,8 @@ json_message_facts(const struct saml_message *saml)
     request_facts(facts, saml);
     encrypted_facts(facts, saml);
     metadata_facts(facts, saml->metadata);
-    if (saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION) {
+    wstrust_facts(facts, saml);
+    if (may_hold_assertions(saml)) {
         assertions = json_array();
         for (size_t i = 0; i < saml->assertion_count; i++)
             json_array_append_new(assertions, assertion_facts(saml, &saml->assertions[i]));

@@ -194,6 +194,20 @@ saml_maker_algorithm_uri(const char *method)
     return algorithm ? algorithm->uri : method;
 }
 
+/* ID, or what SAML 1.1 calls it. */
+static xmlChar *
+id_of(xmlNode *node)
+{
+    static const char *const names[] = { "ID", "AssertionID", "ResponseID" };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        xmlChar *value = xmlGetNoNsProp(node, XML_CAST names[i]);
+        if (value) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
 static xmlNodePtr
 element_by_id(xmlNodePtr node, const char *id)
 {
@@ -201,7 +215,7 @@ element_by_id(xmlNodePtr node, const char *id)
         if (node->type != XML_ELEMENT_NODE) {
             continue;
         }
-        xmlChar *value = xmlGetNoNsProp(node, XML_CAST "ID");
+        xmlChar *value = id_of(node);
         bool same = value && strcmp((const char *)value, id) == 0;
         xmlFree(value);
         if (same) {
@@ -326,7 +340,7 @@ sign(struct filler *filler, xmlNodePtr instruction)
 
     char uri[300] = "";
     xmlNodePtr target = parent;
-    xmlChar *id = xmlGetNoNsProp(parent, XML_CAST "ID");
+    xmlChar *id = id_of(parent);
     snprintf(uri, sizeof(uri), "#%s", id ? (const char *)id : "");
     xmlFree(id);
     if (words.reference) {

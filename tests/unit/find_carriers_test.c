@@ -122,9 +122,10 @@ tokens_of_ws_federation(void **state)
         { RSTR(ASSERTION), 1 },
         { COLLECTION(ASSERTION), 1 },
         { "<?xml version=\"1.0\"?>" COLLECTION(ASSERTION), 1 },
-        { RSTR("<Assertion xmlns=\"urn:oasis:names:tc:SAML:1.0:assertion\" AssertionID=\"_1\" MajorVersion=\"1\" "
+        { RSTR("<Assertion xmlns=\"urn:oasis:names:tc:SAML:1.0:assertion\" AssertionID=\"_a\" MajorVersion=\"1\" "
                "MinorVersion=\"1\" Issuer=\"https://idp.test\"/>"),
-          0 },
+          1 },
+        { RSTR("<x xmlns=\"urn:example\"/>"), 0 },
     };
 
     (void)state;

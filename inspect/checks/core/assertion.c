@@ -10,7 +10,7 @@ enum { MAX_REPORTS = 5 };
 static void
 conditions_missing(struct check_run *run, const struct check *check)
 {
-    if (facts_is_success(run) && !run->assertion->has_conditions) {
+    if (facts_signs_in(run) && !run->assertion->has_conditions) {
         finding_at(check_reportf(run, check,
                                  "The Assertion has no Conditions: neither for how long nor for whom it is "
                                  "meant."),
@@ -21,10 +21,10 @@ conditions_missing(struct check_run *run, const struct check *check)
 static void
 condition_unknown(struct check_run *run, const struct check *check)
 {
-    if (facts_is_success(run) && run->assertion->unknown_condition_count > 0) {
+    if (facts_signs_in(run) && run->assertion->unknown_condition_count > 0) {
         const struct saml_value *first = &run->assertion->unknown_conditions[0];
         finding_at(check_reportf(run, check,
-                                 "Conditions holds %.*s, which SAML 2.0 does not know: whoever does not "
+                                 "Conditions holds %.*s, which SAML does not know: whoever does not "
                                  "understand it must not rely on the assertion.",
                                  STR_ARG(first->text)),
                    first->where);
@@ -49,8 +49,9 @@ authn_statement_missing(struct check_run *run, const struct check *check)
     for (size_t i = 0; i < saml->assertion_count; i++) {
         statements += saml->assertions[i].authn_statement_count;
     }
-    if (facts_is_success(run) && saml->assertion_count > 0 && statements == 0) {
-        finding_at(check_reportf(run, check, "There is no AuthnStatement: nothing says that the user signed in."),
+    if (facts_signs_in(run) && saml->kind != MESSAGE_WSTRUST_RSTR && saml->assertion_count > 0 && statements == 0) {
+        finding_at(check_reportf(run, check, "There is no %s: nothing says that the user signed in.",
+                                 saml->assertions[0].saml1 ? "AuthenticationStatement" : "AuthnStatement"),
                    saml->assertions[0].where);
     }
 }
@@ -58,7 +59,7 @@ authn_statement_missing(struct check_run *run, const struct check *check)
 static void
 attribute_statement_missing(struct check_run *run, const struct check *check)
 {
-    if (facts_is_success(run) && run->assertion->attribute_statement_count == 0) {
+    if (facts_signs_in(run) && run->assertion->attribute_statement_count == 0) {
         finding_at(check_reportf(run, check, "The Assertion carries no attributes."), run->assertion->where);
     }
 }
@@ -70,7 +71,8 @@ attribute_duplicate(struct check_run *run, const struct check *check)
     size_t reports = 0;
     for (size_t i = 1; i < assertion->attribute_count && reports < MAX_REPORTS; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (str_eq(assertion->attributes[i].name.text, assertion->attributes[k].name.text)) {
+            if (str_eq(assertion->attributes[i].name.text, assertion->attributes[k].name.text) &&
+                str_eq(assertion->attributes[i].name_space.text, assertion->attributes[k].name_space.text)) {
                 finding_at(
                     check_reportf(run, check,
                                   "The attribute \"%.*s\" is there twice; some service providers take the first, "

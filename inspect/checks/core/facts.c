@@ -8,6 +8,26 @@ facts_is_response(const struct check_run *run)
 }
 
 bool
+facts_brings_token(const struct check_run *run)
+{
+    return facts_is_response(run) ||
+           (run->saml && (run->saml->kind == MESSAGE_SAML1_RESPONSE || run->saml->kind == MESSAGE_SAML1_ASSERTION ||
+                          run->saml->kind == MESSAGE_WSTRUST_RSTR));
+}
+
+bool
+facts_signs_in(const struct check_run *run)
+{
+    if (!facts_brings_token(run) || facts_is_response(run)) {
+        return facts_is_success(run);
+    }
+    const struct saml_status *status = &run->saml->status;
+    return run->saml->kind != MESSAGE_SAML1_RESPONSE ||
+           (status->code_count > 0 &&
+            (str_eq_c(status->codes[0].text, "Success") || str_ends_c(status->codes[0].text, ":Success")));
+}
+
+bool
 facts_is_logout(const struct check_run *run)
 {
     return run->saml && (run->saml->kind == MESSAGE_LOGOUT_REQUEST || run->saml->kind == MESSAGE_LOGOUT_RESPONSE);
@@ -65,8 +85,10 @@ facts_kind_word(const struct saml_message *saml)
 {
     switch (saml->kind) {
     case MESSAGE_RESPONSE:
+    case MESSAGE_SAML1_RESPONSE:
         return "Response";
     case MESSAGE_ASSERTION:
+    case MESSAGE_SAML1_ASSERTION:
         return "Assertion";
     case MESSAGE_AUTHN_REQUEST:
         return "AuthnRequest";

@@ -22,10 +22,19 @@
 /* A Response, or an assertion that stands alone. False also when nothing was decoded. */
 bool facts_is_response(const struct check_run *run);
 
+/*
+ * A message that brings an assertion to a service provider, whatever the protocol: those, the same of SAML 1.1,
+ * and what WS-Trust answers.
+ */
+bool facts_brings_token(const struct check_run *run);
+
+/* The same, and nothing in it says that sign-in failed. */
+bool facts_signs_in(const struct check_run *run);
+
 /* A LogoutRequest or LogoutResponse. */
 bool facts_is_logout(const struct check_run *run);
 
-/* The same, and its status says Success (a bare assertion has none and counts as success). */
+/* A Response or bare assertion of SAML 2.0, and its status says Success (a bare assertion has none and counts as success). */
 bool facts_is_success(const struct check_run *run);
 
 /* Present and not empty. */

@@ -50,12 +50,12 @@ static void
 judge_issuers(struct check_run *run, const struct check *check, bool slips)
 {
     const struct saml_message *saml = run->saml;
-    if (saml->kind != MESSAGE_ASSERTION) {
+    if (saml->kind != MESSAGE_ASSERTION && saml->kind != MESSAGE_SAML1_ASSERTION) {
         judge_issuer(run, check, &saml->issuer, facts_kind_word(saml), slips);
     }
     for (size_t i = 0; i < saml->assertion_count && i < MAX_REPORTS; i++) {
         /* The same wrong value twice is one fault. */
-        if (saml->kind == MESSAGE_ASSERTION ||
+        if (saml->kind == MESSAGE_ASSERTION || saml->kind == MESSAGE_SAML1_ASSERTION ||
             !str_eq(str_trim(saml->issuer.value.text), str_trim(saml->assertions[i].issuer.value.text))) {
             judge_issuer(run, check, &saml->assertions[i].issuer, "Assertion", slips);
         }
@@ -65,7 +65,7 @@ judge_issuers(struct check_run *run, const struct check *check, bool slips)
 static void
 issuer_mismatch(struct check_run *run, const struct check *check)
 {
-    if (!facts_is_response(run) && !facts_is_logout(run)) {
+    if (!facts_brings_token(run) && !facts_is_logout(run)) {
         return;
     }
     if (!str_present(run->context->idp_entity_id.text)) {
@@ -78,7 +78,7 @@ issuer_mismatch(struct check_run *run, const struct check *check)
 static void
 issuer_near_miss(struct check_run *run, const struct check *check)
 {
-    if ((facts_is_response(run) || facts_is_logout(run)) && str_present(run->context->idp_entity_id.text)) {
+    if ((facts_brings_token(run) || facts_is_logout(run)) && str_present(run->context->idp_entity_id.text)) {
         judge_issuers(run, check, true);
     }
 }
@@ -115,12 +115,13 @@ static void
 issuer_missing(struct check_run *run, const struct check *check)
 {
     const struct saml_message *saml = run->saml;
-    if (!facts_is_response(run) && !facts_is_logout(run)) {
+    if (!facts_brings_token(run) && !facts_is_logout(run)) {
         return;
     }
     bool present = str_present(saml->issuer.value.text);
     bool needed = saml->signature >= 0 || saml->encrypted_assertion_count > 0 || facts_is_logout(run);
-    if (saml->kind != MESSAGE_ASSERTION && (needed || present)) {
+    /* Only messages of SAML 2.0 have an Issuer of their own. */
+    if ((saml->kind == MESSAGE_RESPONSE || facts_is_logout(run)) && (needed || present)) {
         report_no_issuer(run, check, &saml->issuer, facts_kind_word(saml), saml->where);
     }
     for (size_t i = 0; i < saml->assertion_count && i < MAX_REPORTS; i++) {
@@ -148,7 +149,7 @@ audience_missing(struct check_run *run, const struct check *check)
     for (size_t i = 0; i < run->assertion->restriction_count; i++) {
         audiences += run->assertion->restrictions[i].audience_count;
     }
-    if (audiences == 0 && facts_is_success(run)) {
+    if (audiences == 0 && facts_signs_in(run)) {
         finding_at(check_reportf(run, check, "The Assertion has %s: it does not say for which service provider it is.",
                                  run->assertion->restriction_count ? "an AudienceRestriction without Audience"
                                                                    : "no AudienceRestriction"),
@@ -182,7 +183,7 @@ static void
 audience_mismatch(struct check_run *run, const struct check *check)
 {
     const struct expected *expected = &run->context->sp_entity_id;
-    if (!facts_is_success(run)) {
+    if (!facts_signs_in(run)) {
         return;
     }
     if (!str_present(expected->text)) {
@@ -210,7 +211,15 @@ audience_mismatch(struct check_run *run, const struct check *check)
 static bool
 has_destination(const struct check_run *run)
 {
-    return (run->saml && run->saml->kind == MESSAGE_RESPONSE) || facts_is_logout(run);
+    return (run->saml && (run->saml->kind == MESSAGE_RESPONSE || run->saml->kind == MESSAGE_SAML1_RESPONSE)) ||
+           facts_is_logout(run);
+}
+
+/* SAML 1.1 calls it Recipient. */
+static const char *
+destination_word(const struct saml_message *saml)
+{
+    return saml->kind == MESSAGE_SAML1_RESPONSE ? "Recipient" : "Destination";
 }
 
 static void
@@ -226,9 +235,10 @@ destination_mismatch(struct check_run *run, const struct check *check)
         return;
     }
     if (!str_eq(received, expected->text)) {
-        struct finding *finding = check_reportf(
-            run, check, "Destination is \"%.*s\", but the message goes to \"%.*s\" (%s): %s.", STR_ARG(received),
-            STR_ARG(expected->text), expected->source, facts_near_miss_words(expected->text, received));
+        struct finding *finding =
+            check_reportf(run, check, "%s is \"%.*s\", but the message goes to \"%.*s\" (%s): %s.",
+                          destination_word(run->saml), STR_ARG(received), STR_ARG(expected->text), expected->source,
+                          facts_near_miss_words(expected->text, received));
         finding_at(finding_mismatch(finding, expected->text, received, expected->source), run->saml->destination.where);
     }
 }
@@ -237,9 +247,9 @@ static void
 destination_empty(struct check_run *run, const struct check *check)
 {
     if (has_destination(run) && str_present(run->saml->destination.text) && run->saml->destination.text.len == 0) {
-        finding_at(
-            check_reportf(run, check, "The Destination of the %s is there, but empty.", facts_kind_word(run->saml)),
-            run->saml->destination.where);
+        finding_at(check_reportf(run, check, "The %s of the %s is there, but empty.", destination_word(run->saml),
+                                 facts_kind_word(run->saml)),
+                   run->saml->destination.where);
     }
 }
 
@@ -248,9 +258,9 @@ destination_missing(struct check_run *run, const struct check *check)
 {
     if (has_destination(run) && !str_present(run->saml->destination.text) && run->saml->signature >= 0) {
         finding_at(check_reportf(run, check,
-                                 "The %s is signed, but has no Destination: it could be replayed at another "
+                                 "The %s is signed, but has no %s: it could be replayed at another "
                                  "endpoint.",
-                                 facts_kind_word(run->saml)),
+                                 facts_kind_word(run->saml), destination_word(run->saml)),
                    run->saml->where);
     }
 }

@@ -8,10 +8,13 @@ enum { MAX_REPORTS = 5 }; /* of one kind in one message: more do not help */
 
 /* Only then another protocol is a fault: AWS takes SAML 2.0 only, and who asked by it wants its answer. */
 static bool
-wants_saml2(const struct check_run *run)
+is_foreign(const struct check_run *run)
 {
-    return (run->context->profile & PROFILE_AWS) != 0 || run->request ||
-           str_eq_nocase(run->message->parameter, STR("SAMLResponse"));
+    const struct metadata_entity *sp = run->context->sp;
+    bool other_inside = run->saml->assertion_count == 0 && run->saml->stray_assertion_count > 0;
+    return (run->context->profile & PROFILE_AWS) != 0 || run->request || run->context->request_id.text.len > 0 ||
+           other_inside || (!run->message->wsfed && sp && sp->sp.supports_saml2 && sp->sp.sso_count > 0) ||
+           (run->saml->kind == MESSAGE_WSTRUST_RSTR && str_eq_nocase(run->message->parameter, STR("SAMLResponse")));
 }
 
 static void
@@ -25,11 +28,17 @@ root_not_response(struct check_run *run, const struct check *check)
     switch (saml->kind) {
     case MESSAGE_SAML1_RESPONSE:
     case MESSAGE_SAML1_ASSERTION:
-        check_reportf(run, check, "This is SAML 1.1 (%.*s); the endpoint takes SAML 2.0 only.",
-                      STR_ARG(saml->root_name));
+        if (is_foreign(run)) {
+            check_reportf(run, check, "This is SAML 1.1 (%.*s); the endpoint takes SAML 2.0 only.",
+                          STR_ARG(saml->root_name));
+        }
+        break;
+    case MESSAGE_WSTRUST_RST:
+    case MESSAGE_SAML1_REQUEST:
+        check_reportf(run, check, "This is %.*s, a request of another protocol.", STR_ARG(saml->root_name));
         break;
     case MESSAGE_WSTRUST_RSTR:
-        if (wants_saml2(run)) {
+        if (is_foreign(run)) {
             check_reportf(run, check, "This is a WS-Federation token (%.*s), not a SAML 2.0 Response.",
                           STR_ARG(saml->root_name));
         }
@@ -86,6 +95,9 @@ version_not_2(struct check_run *run, const struct check *check)
         judge_version(run, check, &saml->version, facts_kind_word(saml), saml->where);
     }
     for (size_t i = 0; i < saml->assertion_count && i < MAX_REPORTS; i++) {
+        if (saml->assertions[i].saml1) {
+            continue; /* saml1-version judges those */
+        }
         judge_version(run, check, &saml->assertions[i].version, "Assertion", saml->assertions[i].where);
     }
 }
@@ -241,7 +253,8 @@ processing_instruction(struct check_run *run, const struct check *check)
 static void
 no_assertion(struct check_run *run, const struct check *check)
 {
-    if (facts_is_success(run) && run->saml->assertion_count == 0 && run->saml->encrypted_assertion_count == 0) {
+    if (facts_signs_in(run) && run->saml->kind != MESSAGE_WSTRUST_RSTR && run->saml->assertion_count == 0 &&
+        run->saml->encrypted_assertion_count == 0) {
         finding_at(check_reportf(run, check,
                                  "The status is Success, but the Response holds neither Assertion nor "
                                  "EncryptedAssertion: nobody is named."),

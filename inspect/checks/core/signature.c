@@ -18,7 +18,7 @@ static void
 sig_missing(struct check_run *run, const struct check *check)
 {
     const struct saml_message *saml = run->saml;
-    if (!facts_is_success(run) || saml->signature >= 0 || query_signed(run)) {
+    if (!facts_signs_in(run) || saml->signature >= 0 || query_signed(run)) {
         return;
     }
     size_t unsigned_count = 0;
@@ -33,7 +33,8 @@ sig_missing(struct check_run *run, const struct check *check)
         return;
     }
     finding_at(check_reportf(run, check, "%s: anybody could have written it.%s",
-                             saml->kind == MESSAGE_ASSERTION ? "The Assertion is not signed"
+                             saml->kind != MESSAGE_RESPONSE && saml->kind != MESSAGE_SAML1_RESPONSE
+                                 ? "The Assertion is not signed"
                              : unsigned_count < saml->assertion_count
                                  ? "One Assertion is signed, another is not, and the Response is not signed"
                                  : "Neither the Response nor the Assertion is signed",
@@ -46,7 +47,7 @@ assertion_unsigned(struct check_run *run, const struct check *check)
 {
     bool option = run->context->settings->want_assertions_signed;
     bool metadata = run->context->sp && run->context->sp->sp.want_signed;
-    if (run->assertion->signature >= 0 || (!option && !metadata) || !facts_is_success(run)) {
+    if (run->assertion->signature >= 0 || (!option && !metadata) || !facts_signs_in(run)) {
         return;
     }
     struct finding *finding =

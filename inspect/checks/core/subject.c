@@ -9,7 +9,7 @@
 static void
 subject_missing(struct check_run *run, const struct check *check)
 {
-    if (facts_is_success(run) && !run->assertion->has_subject) {
+    if (facts_signs_in(run) && !run->assertion->has_subject) {
         finding_at(check_reportf(run, check, "The Assertion has no Subject: it is about nobody."),
                    run->assertion->where);
     }
@@ -19,7 +19,7 @@ static void
 nameid_missing(struct check_run *run, const struct check *check)
 {
     const struct saml_assertion *assertion = run->assertion;
-    if (!facts_is_success(run) || !assertion->has_subject || str_present(assertion->name_id.value.text)) {
+    if (!facts_signs_in(run) || !assertion->has_subject || str_present(assertion->name_id.value.text)) {
         return;
     }
     if (assertion->encrypted_id_count > 0) {
@@ -42,7 +42,7 @@ static void
 nameid_empty(struct check_run *run, const struct check *check)
 {
     const struct saml_value *name = &run->assertion->name_id.value;
-    if (facts_is_success(run) && str_present(name->text) && str_trim(name->text).len == 0) {
+    if (facts_signs_in(run) && str_present(name->text) && str_trim(name->text).len == 0) {
         finding_at(
             check_reportf(run, check, "NameID is there, but %s.", name->text.len ? "holds only white space" : "empty"),
             name->where);
@@ -54,7 +54,7 @@ nameid_whitespace(struct check_run *run, const struct check *check)
 {
     const struct saml_value *name = &run->assertion->name_id.value;
     struct str trimmed = str_trim(name->text);
-    if (!facts_is_success(run) || trimmed.len == 0 || !facts_has_outer_space(name->text)) {
+    if (!facts_signs_in(run) || trimmed.len == 0 || !facts_has_outer_space(name->text)) {
         return;
     }
     struct finding *finding =

@@ -31,7 +31,7 @@ static void
 not_yet_valid(struct check_run *run, const struct check *check)
 {
     const struct saml_time *start = &run->assertion->not_before;
-    if (!start->valid || !facts_is_success(run)) {
+    if (!start->valid || !facts_signs_in(run)) {
         return;
     }
     int64_t early = start->time.ms - run->context->now_ms;
@@ -50,7 +50,7 @@ static void
 expired(struct check_run *run, const struct check *check)
 {
     const struct saml_time *end = &run->assertion->not_on_or_after;
-    if (!end->valid || !facts_is_success(run)) {
+    if (!end->valid || !facts_signs_in(run)) {
         return;
     }
     int64_t late = run->context->now_ms - end->time.ms;
@@ -75,7 +75,7 @@ expired(struct check_run *run, const struct check *check)
 static void
 session_expired(struct check_run *run, const struct check *check)
 {
-    for (size_t i = 0; facts_is_success(run) && i < run->assertion->authn_statement_count; i++) {
+    for (size_t i = 0; facts_signs_in(run) && i < run->assertion->authn_statement_count; i++) {
         const struct saml_time *end = &run->assertion->authn_statements[i].session_not_on_or_after;
         if (!end->valid || end->time.ms > run->context->now_ms) {
             continue;
@@ -122,7 +122,7 @@ static void
 issued_in_future(struct check_run *run, const struct check *check)
 {
     bool sso =
-        facts_is_response(run) || facts_is_logout(run) || (run->saml && run->saml->kind == MESSAGE_AUTHN_REQUEST);
+        facts_brings_token(run) || facts_is_logout(run) || (run->saml && run->saml->kind == MESSAGE_AUTHN_REQUEST);
     if (!sso || !run->saml->issue_instant.valid) {
         return;
     }

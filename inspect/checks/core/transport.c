@@ -157,7 +157,7 @@ not_post(struct check_run *run, const struct check *check)
 static void
 acs_not_https(struct check_run *run, const struct check *check)
 {
-    if (facts_is_response(run) && str_starts_nocase(run->message->url, STR("http://"))) {
+    if (facts_brings_token(run) && str_starts_nocase(run->message->url, STR("http://"))) {
         check_reportf(run, check, "The Response goes to %.*s, without TLS.", STR_ARG(run->message->url));
     }
 }

@@ -128,7 +128,7 @@ named_attack(struct check_run *run, const struct check *check, const struct saml
 static void
 wrapping_suspect(struct check_run *run, const struct check *check)
 {
-    if (!facts_is_response(run)) {
+    if (!facts_brings_token(run)) {
         return;
     }
     if (run->saml->attack) {
