@@ -332,6 +332,16 @@ find_in_html(struct arena *arena, struct str page, const struct exchange *exchan
     return true;
 }
 
+/* A fault names nobody: it counts as the answer to a message that was sent by SOAP. */
+static bool
+answers_soap(struct str text, const struct messages *out)
+{
+    const struct message *last = out->count > 0 ? &out->items[out->count - 1] : NULL;
+
+    return last != NULL && (last->binding == BINDING_SOAP || last->binding == BINDING_PAOS) && !last->in_response &&
+           str_find_c(text, "Envelope") != SIZE_MAX && str_find_c(text, "Fault") != SIZE_MAX;
+}
+
 bool
 find_in_xml(struct arena *arena, struct str text, const struct message *like, const struct saml_options *options,
             struct messages *out)
@@ -339,7 +349,8 @@ find_in_xml(struct arena *arena, struct str text, const struct message *like, co
     struct message *message;
 
     /* All versions, protocol, assertion and metadata share this beginning. */
-    if (!find_charset(text).wide && str_find_c(text, "urn:oasis:names:tc:SAML:") == SIZE_MAX)
+    if (!find_charset(text).wide && str_find_c(text, "urn:oasis:names:tc:SAML:") == SIZE_MAX &&
+        !answers_soap(text, out))
         return true;
     message = find_append(arena, out, like);
     if (message != NULL)

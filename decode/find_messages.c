@@ -62,6 +62,12 @@ media_of_body(const struct saml_options *options, struct str body)
     return holds_form(options, s) ? MEDIA_FORM : MEDIA_OTHER;
 }
 
+static enum binding
+soap_binding(struct str content_type)
+{
+    return str_find_nocase(content_type, STR("vnd.paos")) != SIZE_MAX ? BINDING_PAOS : BINDING_SOAP;
+}
+
 /* The URL of the exchange as an endpoint; absent when the host is not known. */
 static struct str
 endpoint_of(struct arena *arena, const struct exchange *exchange)
@@ -130,7 +136,7 @@ in_request_body(struct arena *arena, const struct exchange *exchange, const stru
     } else if (media == MEDIA_JSON) {
         ok = find_in_json(arena, body, &like, options, out);
     } else if (media == MEDIA_XML) {
-        like.binding = BINDING_SOAP;
+        like.binding = soap_binding(type);
         ok = find_in_xml(arena, body, &like, options, out);
     }
     for (size_t i = first; media != stated && i < out->count; i++)
@@ -187,7 +193,7 @@ in_response_body(struct arena *arena, const struct exchange *exchange, const str
     if (media != MEDIA_XML)
         return true;
     if (str_find_c(str_slice(body, 0, 1024), "Envelope") != SIZE_MAX)
-        like.binding = BINDING_SOAP;
+        like.binding = soap_binding(headers_get(&exchange->response_headers, "Content-Type"));
     else
         like.url = endpoint_of(arena, exchange);
     return find_in_xml(arena, body, &like, options, out);

@@ -35,6 +35,7 @@ binding_name(enum binding binding)
         [BINDING_SIMPLE_SIGN] = "simple-sign",
         [BINDING_ARTIFACT] = "artifact",
         [BINDING_SOAP] = "soap",
+        [BINDING_PAOS] = "paos",
     };
 
     return (unsigned)binding < BINDING_COUNT ? names[binding] : "unknown";

@@ -15,6 +15,7 @@ enum binding {
     BINDING_SIMPLE_SIGN,   /* POST with Signature and SigAlg fields */
     BINDING_ARTIFACT,
     BINDING_SOAP,
+    BINDING_PAOS, /* SOAP the other way round: the request stands in the answer (Bind 3.3) */
     BINDING_COUNT,
 };
 

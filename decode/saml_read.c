@@ -20,6 +20,15 @@ static const struct {
     [MESSAGE_LOGOUT_RESPONSE] = { NS_SAMLP, "LogoutResponse", "saml:LogoutResponse" },
     [MESSAGE_ARTIFACT_RESOLVE] = { NS_SAMLP, "ArtifactResolve", "saml:ArtifactResolve" },
     [MESSAGE_ARTIFACT_RESPONSE] = { NS_SAMLP, "ArtifactResponse", "saml:ArtifactResponse" },
+    [MESSAGE_ATTRIBUTE_QUERY] = { NS_SAMLP, "AttributeQuery", "saml:AttributeQuery" },
+    [MESSAGE_AUTHN_QUERY] = { NS_SAMLP, "AuthnQuery", "saml:AuthnQuery" },
+    [MESSAGE_AUTHZ_DECISION_QUERY] = { NS_SAMLP, "AuthzDecisionQuery", "saml:AuthzDecisionQuery" },
+    [MESSAGE_ASSERTION_ID_REQUEST] = { NS_SAMLP, "AssertionIDRequest", "saml:AssertionIDRequest" },
+    [MESSAGE_MANAGE_NAME_ID_REQUEST] = { NS_SAMLP, "ManageNameIDRequest", "saml:ManageNameIDRequest" },
+    [MESSAGE_MANAGE_NAME_ID_RESPONSE] = { NS_SAMLP, "ManageNameIDResponse", "saml:ManageNameIDResponse" },
+    [MESSAGE_NAME_ID_MAPPING_REQUEST] = { NS_SAMLP, "NameIDMappingRequest", "saml:NameIDMappingRequest" },
+    [MESSAGE_NAME_ID_MAPPING_RESPONSE] = { NS_SAMLP, "NameIDMappingResponse", "saml:NameIDMappingResponse" },
+    [MESSAGE_SOAP_FAULT] = { NS_SOAP, "Fault", "soap:Fault" },
     [MESSAGE_METADATA] = { NS_MD, "EntityDescriptor", "saml:Metadata" },
     [MESSAGE_SAML1_RESPONSE] = { NS_SAMLP1, "Response", "saml1:Response" },
     [MESSAGE_SAML1_ASSERTION] = { NS_SAML1, "Assertion", "saml1:Assertion" },
@@ -42,6 +51,8 @@ kind_of(const xmlNode *root)
             return (enum message_kind)kind;
     if (xml_is(root, NS_MD, "EntitiesDescriptor"))
         return MESSAGE_METADATA;
+    if (xml_is(root, NS_SOAP12, "Fault"))
+        return MESSAGE_SOAP_FAULT;
     if (xml_is(root, NS_WST13, "RequestSecurityToken"))
         return MESSAGE_WSTRUST_RST;
     if (xml_is(root, NS_WST13, "RequestSecurityTokenResponse") ||
@@ -219,6 +230,17 @@ copy_own_assertion(struct saml_message *message)
     return true;
 }
 
+/* Whom a query, or a change of the name, is about. */
+static void
+read_subject(struct saml_reader *reader, const xmlNode *parent)
+{
+    struct saml_request *request = &reader->message->request;
+
+    request->has_subject = parent != NULL;
+    if (parent != NULL)
+        request->subject_name_id = saml_name_id_child(reader, parent);
+}
+
 static bool
 read_body(struct saml_reader *reader)
 {
@@ -240,7 +262,21 @@ read_body(struct saml_reader *reader)
     case MESSAGE_LOGOUT_REQUEST:
         return saml_read_logout(reader);
     case MESSAGE_LOGOUT_RESPONSE:
+    case MESSAGE_MANAGE_NAME_ID_RESPONSE:
         saml_read_status(reader, root);
+        return true;
+    case MESSAGE_ATTRIBUTE_QUERY:
+    case MESSAGE_AUTHN_QUERY:
+    case MESSAGE_AUTHZ_DECISION_QUERY:
+        read_subject(reader, xml_child(root, NS_SAML, "Subject"));
+        return true;
+    case MESSAGE_NAME_ID_MAPPING_RESPONSE:
+        saml_read_status(reader, root);
+        read_subject(reader, root);
+        return true;
+    case MESSAGE_MANAGE_NAME_ID_REQUEST:
+    case MESSAGE_NAME_ID_MAPPING_REQUEST:
+        read_subject(reader, root);
         return true;
     case MESSAGE_METADATA:
         return saml_read_metadata(reader);
@@ -262,7 +298,8 @@ read_message(struct saml_reader *reader)
 
     message->signature = -1;
     read_head(reader);
-    if (!read_layers(reader) || !read_body(reader) || !saml_read_strays(reader) || !saml_find_attack(reader))
+    if (!read_layers(reader) || !soap_read(reader) || !read_body(reader) || !saml_read_strays(reader) ||
+        !saml_find_attack(reader))
         return false;
     for (size_t i = 0; i < message->signature_count; i++)
         if (message->signature < 0 && message->signatures[i].document == 0 &&

@@ -69,6 +69,10 @@ bool saml1_read_assertion(struct saml_reader *reader, const xmlNode *node, struc
 /* Response or Request: what read_head() of SAML 2.0 could not see, and the assertions. */
 bool saml1_read_message(struct saml_reader *reader);
 
+/* --- soap_read.c --- */
+/* The envelope around reader->root, when there is one, and the fault in it. */
+bool soap_read(struct saml_reader *reader);
+
 /* --- wstrust_read.c --- */
 /* RequestSecurityToken, RequestSecurityTokenResponse or a collection of them, with the tokens. */
 bool wstrust_read(struct saml_reader *reader);

@@ -22,12 +22,21 @@ enum message_kind {
     MESSAGE_LOGOUT_RESPONSE,
     MESSAGE_ARTIFACT_RESOLVE,
     MESSAGE_ARTIFACT_RESPONSE,
+    MESSAGE_ATTRIBUTE_QUERY,
+    MESSAGE_AUTHN_QUERY,
+    MESSAGE_AUTHZ_DECISION_QUERY,
+    MESSAGE_ASSERTION_ID_REQUEST,
+    MESSAGE_MANAGE_NAME_ID_REQUEST,
+    MESSAGE_MANAGE_NAME_ID_RESPONSE,
+    MESSAGE_NAME_ID_MAPPING_REQUEST,
+    MESSAGE_NAME_ID_MAPPING_RESPONSE,
     MESSAGE_METADATA, /* EntityDescriptor or EntitiesDescriptor */
     MESSAGE_SAML1_RESPONSE,
     MESSAGE_SAML1_ASSERTION,
     MESSAGE_SAML1_REQUEST,
     MESSAGE_WSTRUST_RST,  /* RequestSecurityToken */
     MESSAGE_WSTRUST_RSTR, /* its response, alone or in a collection */
+    MESSAGE_SOAP_FAULT,
     MESSAGE_KIND_COUNT,
 };
 
@@ -206,6 +215,45 @@ struct wstrust {
     struct saml_value key_type;
 };
 
+/* Header blocks of PAOS and of the Enhanced Client or Proxy profile (SAML Profiles 4.2). */
+enum ecp_block {
+    ECP_PAOS_REQUEST,
+    ECP_PAOS_RESPONSE,
+    ECP_REQUEST,
+    ECP_RESPONSE,
+    ECP_RELAY_STATE,
+    ECP_BLOCK_COUNT,
+};
+
+struct ecp_header {
+    struct where where; /* element 0: there is none */
+    struct saml_value must_understand;
+    struct saml_value actor; /* role in SOAP 1.2 */
+};
+
+enum { SOAP_MAX_PROVIDERS = 32 };
+
+/* The envelope that a message stands in. */
+struct saml_soap {
+    bool present;
+    bool version12; /* SOAP 1.2 */
+    struct ecp_header blocks[ECP_BLOCK_COUNT];
+    struct saml_value response_consumer_url; /* paos:Request */
+    struct saml_value service;
+    struct saml_value message_id;
+    struct saml_value ref_to_message_id; /* paos:Response */
+    struct saml_value provider_name;     /* ecp:Request */
+    struct saml_value is_passive;
+    struct saml_value issuer;
+    struct saml_value *providers; /* ProviderID of its IDPList */
+    size_t provider_count;
+    struct saml_value acs_url;     /* ecp:Response */
+    struct saml_value relay_state; /* ecp:RelayState */
+    struct saml_value fault_code;  /* of a Fault, which is then the message */
+    struct saml_value fault_text;
+    struct saml_value fault_actor;
+};
+
 struct saml_duplicate_id {
     struct str id;
     struct where first;
@@ -239,6 +287,7 @@ struct saml_message {
     size_t encrypted_assertion_count; /* direct EncryptedAssertion children, decrypted or not */
     struct saml_request request;
     struct saml_logout logout;
+    struct saml_soap soap;
     struct wstrust wstrust;            /* MESSAGE_WSTRUST_RST, MESSAGE_WSTRUST_RSTR */
     struct metadata *metadata;         /* MESSAGE_METADATA */
     struct dsig_signature *signatures; /* every ds:Signature, document order */
@@ -260,6 +309,7 @@ struct saml_message {
 };
 
 const char *message_kind_name(enum message_kind kind); /* "saml:Response" … */
+const char *ecp_block_name(enum ecp_block block);      /* "paos:Request" … */
 
 /*
  * How a place is covered. "Signed" needs a signature that verified (shape, digest, value) with a

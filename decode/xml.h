@@ -136,6 +136,8 @@ void xml_library_cleanup(void);
 #define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 #define NS_SOAP "http://schemas.xmlsoap.org/soap/envelope/"
 #define NS_SOAP12 "http://www.w3.org/2003/05/soap-envelope"
+#define NS_PAOS "urn:liberty:paos:2003-08"
+#define NS_ECP "urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp"
 #define NS_WST13 "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
 #define NS_WST "http://schemas.xmlsoap.org/ws/2005/02/trust"
 

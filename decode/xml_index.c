@@ -146,7 +146,7 @@ conventional_prefix(const xmlNode *node)
         { NS_MD, STR_INIT("md") },         { NS_XENC, STR_INIT("xenc") },     { NS_XENC11, STR_INIT("xenc11") },
         { NS_SAML1, STR_INIT("saml1") },   { NS_SAMLP1, STR_INIT("samlp1") }, { NS_SOAP, STR_INIT("soap11") },
         { NS_WST13, STR_INIT("wst") },     { NS_WST, STR_INIT("wst") },       { NS_EC, STR_INIT("ec") },
-        { NS_SOAP12, STR_INIT("soap12") },
+        { NS_SOAP12, STR_INIT("soap12") }, { NS_PAOS, STR_INIT("paos") },     { NS_ECP, STR_INIT("ecp") },
     };
 
     if (node->ns == NULL || node->ns->href == NULL)

@@ -27,11 +27,29 @@ static int
 weight(const struct message *message)
 {
     static const int weights[MESSAGE_KIND_COUNT] = {
-        [MESSAGE_RESPONSE] = 9,         [MESSAGE_SAML1_RESPONSE] = 8,  [MESSAGE_WSTRUST_RSTR] = 8,
-        [MESSAGE_ASSERTION] = 7,        [MESSAGE_SAML1_ASSERTION] = 7, [MESSAGE_ARTIFACT_RESPONSE] = 6,
-        [MESSAGE_LOGOUT_RESPONSE] = 5,  [MESSAGE_LOGOUT_REQUEST] = 5,  [MESSAGE_AUTHN_REQUEST] = 4,
-        [MESSAGE_ARTIFACT_RESOLVE] = 3, [MESSAGE_METADATA] = 3,        [MESSAGE_UNKNOWN] = 1,
-        [MESSAGE_SAML1_REQUEST] = 3,    [MESSAGE_WSTRUST_RST] = 4,
+        [MESSAGE_RESPONSE] = 9,
+        [MESSAGE_SAML1_RESPONSE] = 8,
+        [MESSAGE_WSTRUST_RSTR] = 8,
+        [MESSAGE_ASSERTION] = 7,
+        [MESSAGE_SAML1_ASSERTION] = 7,
+        [MESSAGE_ARTIFACT_RESPONSE] = 6,
+        [MESSAGE_LOGOUT_RESPONSE] = 5,
+        [MESSAGE_LOGOUT_REQUEST] = 5,
+        [MESSAGE_AUTHN_REQUEST] = 4,
+        [MESSAGE_ARTIFACT_RESOLVE] = 3,
+        [MESSAGE_METADATA] = 3,
+        [MESSAGE_UNKNOWN] = 1,
+        [MESSAGE_SOAP_FAULT] = 7,
+        [MESSAGE_ATTRIBUTE_QUERY] = 3,
+        [MESSAGE_AUTHN_QUERY] = 3,
+        [MESSAGE_MANAGE_NAME_ID_REQUEST] = 3,
+        [MESSAGE_MANAGE_NAME_ID_RESPONSE] = 3,
+        [MESSAGE_NAME_ID_MAPPING_REQUEST] = 3,
+        [MESSAGE_NAME_ID_MAPPING_RESPONSE] = 3,
+        [MESSAGE_ASSERTION_ID_REQUEST] = 3,
+        [MESSAGE_AUTHZ_DECISION_QUERY] = 3,
+        [MESSAGE_SAML1_REQUEST] = 3,
+        [MESSAGE_WSTRUST_RST] = 4,
     };
 
     if (message->oauth != NULL || message->scim != NULL)
@@ -54,25 +72,38 @@ principal_of(const struct messages *messages)
     return best;
 }
 
+static const struct message *
+first_request(const struct messages *messages)
+{
+    for (size_t i = 0; i < messages->count; i++)
+        if (report_is_request(&messages->items[i]))
+            return &messages->items[i];
+    return NULL;
+}
+
+/* An enhanced client takes the headers off a request before it hands it on: what they said is in the first copy. */
+static bool
+says_more(const struct message *first, const struct message *copy)
+{
+    return first != NULL && first->saml != NULL && copy->saml != NULL &&
+           str_eq(first->saml->id.text, copy->saml->id.text) &&
+           first->saml->soap.blocks[ECP_PAOS_REQUEST].where.element != 0;
+}
+
 /* The AuthnRequest that belongs to a response: in the same exchange, or in the report of the request. */
 static const struct message *
 request_of(const struct report *report, const struct message *message)
 {
     const struct message *items = report->messages.items;
+    const struct message *earlier = report->request != NULL ? first_request(&report->request->messages) : NULL;
 
     if (report_is_request(message))
         return NULL;
     /* One in the response half starts the next sign-in; one in the request half is being answered. */
     for (size_t i = 0; i < report->messages.count && message->in_response; i++)
         if (report_is_request(&items[i]) && !items[i].in_response)
-            return &items[i];
-    if (report->request == NULL)
-        return NULL;
-    items = report->request->messages.items;
-    for (size_t i = 0; i < report->request->messages.count; i++)
-        if (report_is_request(&items[i]))
-            return &items[i];
-    return NULL;
+            return says_more(earlier, &items[i]) ? earlier : &items[i];
+    return earlier;
 }
 
 static void

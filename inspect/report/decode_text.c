@@ -342,8 +342,30 @@ wstrust_table(struct page *page, struct arena *arena, const struct wstrust *wstr
 }
 
 static void
+soap_table(struct page *page, struct arena *arena, const struct saml_soap *soap)
+{
+    struct table table = { .arena = arena };
+
+    add_row(&table, STR("answer to"), soap->response_consumer_url.text);
+    add_row(&table, STR("service"), soap->service.text);
+    add_row(&table, STR("message"), soap->message_id.text);
+    add_row(&table, STR("answers message"), soap->ref_to_message_id.text);
+    add_row(&table, STR("provider"), soap->provider_name.text);
+    add_row(&table, STR("issuer"), soap->issuer.text);
+    for (size_t i = 0; i < soap->provider_count; i++)
+        add_row(&table, i == 0 ? STR("identity providers") : STR(""), soap->providers[i].text);
+    add_row(&table, STR("ACS URL"), soap->acs_url.text);
+    add_row(&table, STR("RelayState"), soap->relay_state.text);
+    add_row(&table, STR("fault"), soap->fault_code.text);
+    add_row(&table, STR("says"), soap->fault_text.text);
+    add_row(&table, STR("fault of"), soap->fault_actor.text);
+    print_table(page, soap->version12 ? "SOAP 1.2" : "SOAP", &table);
+}
+
+static void
 tables(struct page *page, struct arena *arena, const struct saml_message *saml)
 {
+    soap_table(page, arena, &saml->soap);
     wstrust_table(page, arena, &saml->wstrust);
     for (size_t i = 0; i < saml->assertion_count; i++) {
         struct table conditions = { .arena = arena }, attributes = { .arena = arena };

@@ -202,6 +202,7 @@ request_facts(json_t *facts, const struct saml_message *saml)
     json_set_text(facts, "force_authn", request->force_authn.text);
     json_set_text(facts, "is_passive", request->is_passive.text);
     json_set_text(facts, "name_id_format", request->policy_format.text);
+    set_name_id(facts, "subject", saml, &request->subject_name_id);
     set_name_id(facts, "logout_name_id", saml, &saml->logout.name_id);
 }
 
@@ -277,6 +278,42 @@ wstrust_facts(json_t *facts, const struct saml_message *saml)
     json_object_set_new(facts, "wstrust", value);
 }
 
+static void
+soap_facts(json_t *facts, const struct saml_message *saml)
+{
+    const struct saml_soap *soap = &saml->soap;
+    json_t *value, *headers, *providers;
+
+    if (!soap->present)
+        return;
+    value = json_object();
+    headers = json_array();
+    providers = json_array();
+    json_object_set_new(value, "version", json_text_c(soap->version12 ? "1.2" : "1.1"));
+    for (int i = 0; i < ECP_BLOCK_COUNT; i++)
+        if (soap->blocks[i].where.element != 0)
+            json_array_append_new(headers, json_text_c(ecp_block_name((enum ecp_block)i)));
+    for (size_t i = 0; i < soap->provider_count; i++)
+        json_array_append_new(providers, json_text(soap->providers[i].text));
+    json_object_set_new(value, "headers", headers);
+    json_set_text(value, "response_consumer_url", soap->response_consumer_url.text);
+    json_set_text(value, "service", soap->service.text);
+    json_set_text(value, "message_id", soap->message_id.text);
+    json_set_text(value, "ref_to_message_id", soap->ref_to_message_id.text);
+    json_set_text(value, "provider_name", soap->provider_name.text);
+    json_set_text(value, "is_passive", soap->is_passive.text);
+    json_set_text(value, "issuer", soap->issuer.text);
+    if (soap->provider_count > 0)
+        json_object_set(value, "identity_providers", providers);
+    json_decref(providers);
+    json_set_text(value, "acs_url", soap->acs_url.text);
+    json_set_text(value, "relay_state", soap->relay_state.text);
+    json_set_text(value, "fault_code", soap->fault_code.text);
+    json_set_text(value, "fault_text", soap->fault_text.text);
+    json_set_text(value, "fault_actor", soap->fault_actor.text);
+    json_object_set_new(facts, "soap", value);
+}
+
 static bool
 may_hold_assertions(const struct saml_message *saml)
 {
@@ -303,6 +340,7 @@ json_message_facts(const struct saml_message *saml)
     request_facts(facts, saml);
     encrypted_facts(facts, saml);
     metadata_facts(facts, saml->metadata);
+    soap_facts(facts, saml);
     wstrust_facts(facts, saml);
     if (may_hold_assertions(saml)) {
         assertions = json_array();

@@ -254,10 +254,13 @@ facts_section(struct page *page, const struct report *report)
     for (size_t i = 0; i < saml->status.code_count; i++)
         message_fact(page, &section, saml, i == 0 ? "status" : "", &saml->status.codes[i]);
     message_fact(page, &section, saml, "says", &saml->status.message);
+    fact(page, &section, "fault", saml->soap.fault_code.text, NULL);
+    fact(page, &section, "says", saml->soap.fault_text.text, NULL);
     fact(page, &section, "applies to", saml->wstrust.applies_to.text, NULL);
     fact(page, &section, "ACS URL", saml->request.acs_url.text, NULL);
     fact(page, &section, "NameID format", saml->request.policy_format.text, NULL);
     fact(page, &section, "NameID", saml->logout.name_id.value.text, NULL);
+    fact(page, &section, "subject", saml->request.subject_name_id.value.text, NULL);
     for (size_t i = 0; i < saml->assertion_count; i++)
         assertion_facts(page, &section, report, saml, &saml->assertions[i]);
     for (size_t i = 0; i < saml->stray_assertion_count; i++)
