@@ -41,13 +41,16 @@ enum input_kind {
     INPUT_JSON,     /* a JSON document that is a message (SCIM, OAuth) or has one in a string */
     INPUT_TOKEN,    /* a bare JSON Web Token */
     INPUT_ARTIFACT, /* a bare SAML artifact */
+    INPUT_MAIL,     /* mail(s), with what is attached */
+    INPUT_FETCH,    /* fetch("…", {…}) as browsers copy it */
+    INPUT_POWERSHELL,
     INPUT_KIND_COUNT,
 };
 
 struct input {
     enum input_kind kind;
-    struct messages messages;   /* kinds that hold one bare message */
-    struct exchange *exchanges; /* kinds that hold exchanges: HTTP, HAR, SAML-tracer, curl */
+    struct messages messages;   /* bare ones */
+    struct exchange *exchanges; /* kinds that hold exchanges: HTTP, HAR, SAML-tracer, curl; mail may have both */
     size_t exchange_count;
     struct str problem; /* what is wrong with the container, one line; absent when nothing is */
 };

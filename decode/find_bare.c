@@ -27,7 +27,7 @@ has_scheme(struct str url)
 }
 
 bool
-find_in_url(struct arena *arena, struct str url, const struct saml_options *options, struct messages *out)
+find_in_url(struct arena *arena, struct str url, bool pasted, const struct saml_options *options, struct messages *out)
 {
     struct exchange exchange = { .method = STR("GET") };
     struct str base, path, query, fragment;
@@ -44,9 +44,9 @@ find_in_url(struct arena *arena, struct str url, const struct saml_options *opti
     }
     if (!find_messages(arena, &exchange, options, out))
         return false;
-    if (out->count == before && !oauth_find_parameters(arena, &exchange, query, false, options, out))
+    if (out->count == before && pasted && !oauth_find_parameters(arena, &exchange, query, false, options, out))
         return false;
-    if (fragment.len > 0 && !oauth_find_parameters(arena, &exchange, fragment, true, options, out))
+    if (fragment.len > 0 && pasted && !oauth_find_parameters(arena, &exchange, fragment, true, options, out))
         return false;
     /* The URL of another application than a web server's is known, too. */
     for (size_t i = before; i < out->count; i++)

@@ -2,23 +2,34 @@
 #include "base64.h"
 #include "capture.h"
 #include "find_parts.h"
-#include "inflate.h"
 #include "json_text.h"
+#include "mail.h"
 #include "oauth.h"
 #include "urlform.h"
-#include "utf16_stream.h"
 
-enum { MAX_UNPACKED = 256 * 1024 * 1024, LOOK_AT = 4096 };
+enum { LOOK_AT = 4096, MAX_NESTED = 3, MIN_INSIDE = 16 };
 
 const char *
 input_kind_name(enum input_kind kind)
 {
     static const char *const names[INPUT_KIND_COUNT] = {
-        [INPUT_UNKNOWN] = "unknown", [INPUT_XML] = "xml",           [INPUT_BASE64] = "base64",
-        [INPUT_URL] = "url",         [INPUT_FORM] = "form",         [INPUT_HTTP] = "http",
-        [INPUT_HTML] = "html",       [INPUT_HAR] = "har",           [INPUT_SAML_TRACER] = "saml-tracer",
-        [INPUT_CURL] = "curl",       [INPUT_TEXT] = "text",         [INPUT_JSON] = "json",
-        [INPUT_TOKEN] = "jwt",       [INPUT_ARTIFACT] = "artifact",
+        [INPUT_UNKNOWN] = "unknown",
+        [INPUT_XML] = "xml",
+        [INPUT_BASE64] = "base64",
+        [INPUT_URL] = "url",
+        [INPUT_FORM] = "form",
+        [INPUT_HTTP] = "http",
+        [INPUT_HTML] = "html",
+        [INPUT_HAR] = "har",
+        [INPUT_SAML_TRACER] = "saml-tracer",
+        [INPUT_CURL] = "curl",
+        [INPUT_TEXT] = "text",
+        [INPUT_JSON] = "json",
+        [INPUT_TOKEN] = "jwt",
+        [INPUT_ARTIFACT] = "artifact",
+        [INPUT_MAIL] = "mail",
+        [INPUT_FETCH] = "fetch",
+        [INPUT_POWERSHELL] = "powershell",
     };
 
     return (unsigned)kind < INPUT_KIND_COUNT ? names[kind] : "unknown";
@@ -28,47 +39,8 @@ struct reading {
     struct arena *arena;
     const struct saml_options *options;
     struct input *input;
+    unsigned depth; /* inside of so many other inputs */
 };
-
-/* Name of the first element, behind declaration, comments and document type. */
-static struct str
-first_element(struct str text)
-{
-    size_t at;
-
-    while ((at = str_find_byte(text, '<')) != SIZE_MAX) {
-        size_t end = 0;
-
-        text = str_from_offset(text, at + 1);
-        if (str_starts_c(text, "!--")) {
-            at = str_find_c(text, "-->");
-            text = str_from_offset(text, at == SIZE_MAX ? text.len : at);
-            continue;
-        }
-        if (text.len == 0 || text.ptr[0] == '!' || text.ptr[0] == '?')
-            continue;
-        while (end < text.len && str_find_byte(STR(" \t\r\n/>"), text.ptr[end]) == SIZE_MAX)
-            end++;
-        return str_slice(text, 0, end);
-    }
-    return (struct str){ 0 };
-}
-
-static bool
-is_html(struct str text)
-{
-    static const char *const names[] = { "html", "head", "body",   "form", "meta", "title",  "script", "input",
-                                         "div",  "p",    "center", "base", "link", "button", "style",  "noscript" };
-    struct str head = str_slice(text, 0, LOOK_AT), name;
-
-    if (str_find_nocase(head, STR("<!doctype html")) != SIZE_MAX)
-        return true;
-    name = first_element(text);
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (str_eq_nocase(name, str_from(names[i])))
-            return true;
-    return false;
-}
 
 /* A bare message: XML in some wrapping. */
 static bool
@@ -89,6 +61,21 @@ read_bare(struct reading *reading, struct str text, enum input_kind kind)
 }
 
 static bool
+read_around(struct reading *reading, struct str text)
+{
+    struct str problem = reading->input->problem;
+
+    reading->input->problem = (struct str){ 0 };
+    if (!find_in_text(reading->arena, text, reading->options, &reading->input->messages))
+        return false;
+    reading->input->kind = INPUT_TEXT;
+    if (reading->input->messages.count > 0)
+        return true;
+    reading->input->problem = problem;
+    return false;
+}
+
+static bool
 read_html(struct reading *reading, struct str text)
 {
     struct exchange nowhere = { 0 };
@@ -96,7 +83,9 @@ read_html(struct reading *reading, struct str text)
 
     if (!find_in_html(reading->arena, text, &nowhere, reading->options, messages))
         return false;
-    if (messages->count == 0) {
+    if (messages->count == 0) { /* a mail or a ticket as a page */
+        if (read_around(reading, text) || arena_failed(reading->arena))
+            return !arena_failed(reading->arena);
         reading->input->problem =
             STR("an HTML page without a form that carries a SAML message; if a script makes it, it "
                 "is seen when the browser posts it");
@@ -198,20 +187,48 @@ read_http(struct reading *reading, struct str text)
     return true;
 }
 
+/* What is copied as a command: which, how it is read, what is said when there is nothing in it. */
+struct copied {
+    enum input_kind kind;
+    bool (*is_it)(struct str text);
+    bool (*read)(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
+    const char *nothing;
+};
+
+static const struct copied copies[] = {
+    { INPUT_CURL, find_is_curl_log, find_curl_log, "begins like a curl command, but there is no URL in it" },
+    { INPUT_CURL, find_is_curl, find_curl, "begins like a curl command, but there is no URL in it" },
+    { INPUT_FETCH, find_is_fetch, find_fetch, "begins like a copied request, but there is no URL in it" },
+    { INPUT_POWERSHELL, find_is_powershell, find_powershell,
+      "begins like a copied request, but there is no URL in it" },
+};
+
+/* NULL: none. */
+static const struct copied *
+copied_as(struct str text)
+{
+    for (size_t i = 0; i < COUNT_OF(copies); i++)
+        if (copies[i].is_it(text))
+            return &copies[i];
+    return NULL;
+}
+
 static bool
-read_curl(struct reading *reading, struct str text, bool log)
+read_copied(struct reading *reading, struct str text, const struct copied *copied)
 {
     struct input *input = reading->input;
 
-    if (!(log ? find_curl_log : find_curl)(reading->arena, text, &input->exchanges, &input->exchange_count))
+    if (!copied->read(reading->arena, text, &input->exchanges, &input->exchange_count))
         return false;
     if (input->exchange_count == 0) {
-        input->problem = STR("begins like a curl command, but there is no URL in it");
+        input->problem = str_from(copied->nothing);
         return false;
     }
     if (input->exchanges[0].request_body.cut)
-        input->problem = STR("the command takes its body, or a part of it, from a file that is not here");
-    input->kind = INPUT_CURL;
+        input->problem = copied->kind == INPUT_CURL
+                             ? STR("the command takes its body, or a part of it, from a file that is not here")
+                             : STR("the body is computed where the command runs, so it is not here");
+    input->kind = copied->kind;
     return true;
 }
 
@@ -227,21 +244,6 @@ read_multipart(struct reading *reading, struct str text)
     if (reading->input->messages.count == 0)
         reading->input->problem = STR("a multipart form without a SAML message in it");
     return reading->input->messages.count > 0;
-}
-
-static bool
-read_around(struct reading *reading, struct str text)
-{
-    struct str problem = reading->input->problem;
-
-    reading->input->problem = (struct str){ 0 };
-    if (!find_in_text(reading->arena, text, reading->options, &reading->input->messages))
-        return false;
-    reading->input->kind = INPUT_TEXT;
-    if (reading->input->messages.count > 0)
-        return true;
-    reading->input->problem = problem;
-    return false;
 }
 
 static size_t
@@ -273,10 +275,12 @@ read_other_json(struct reading *reading, struct str text)
 
     if (!find_in_bare_json(reading->arena, text, reading->options, &reading->input->messages))
         return false;
-    if (reading->input->messages.count > 0) {
+    if (reading->input->messages.count > 0 || read_around(reading, text)) {
         reading->input->kind = INPUT_JSON;
         return true;
     }
+    if (arena_failed(reading->arena))
+        return false;
     root = json_text_load(reading->arena, text, &reading->input->problem);
     if (root == NULL)
         return false;
@@ -328,7 +332,7 @@ read_pasted(struct reading *reading, struct str s)
     if (messages->count > 0)
         return true;
     reading->input->kind = INPUT_URL;
-    return find_in_url(reading->arena, s, reading->options, messages) && messages->count > 0;
+    return find_in_url(reading->arena, s, true, reading->options, messages) && messages->count > 0;
 }
 
 static bool
@@ -347,6 +351,29 @@ read_alone(struct reading *reading, struct str s)
     return messages->count > 0 || read_pasted(reading, s);
 }
 
+static bool read_text(struct reading *reading, struct str text);
+
+/* Base64 of something else than a message: of a capture, a form, JSON. MAX_NESTED bounds the recursion. */
+static bool
+read_inside(struct reading *reading, struct str s)
+{
+    struct input *input = reading->input;
+    struct base64_notes notes;
+    struct str inside;
+    bool found;
+
+    if (!base64_decode(reading->arena, s, &inside, &notes) || notes.skipped > 0 || inside.len < MIN_INSIDE ||
+        !find_is_utf8(inside))
+        return false;
+    reading->depth++;
+    found = read_text(reading, inside);
+    reading->depth--;
+    input->problem = (struct str){ 0 };
+    for (size_t i = 0; found && i < input->messages.count; i++)
+        find_add_first_step(&input->messages.items[i], STEP_BASE64, inside.len);
+    return found;
+}
+
 /* Values: something that is decoded before it can be told. */
 static bool
 read_value(struct reading *reading, struct str text, struct str s, enum sniff sniff)
@@ -362,6 +389,8 @@ read_value(struct reading *reading, struct str text, struct str s, enum sniff sn
         return true;
     if (sniff == SNIFF_BINARY && read_bare(reading, text, INPUT_BASE64))
         return true;
+    if (sniff == SNIFF_BASE64 && reading->depth < MAX_NESTED && read_inside(reading, s))
+        return true;
     return !arena_failed(reading->arena) && read_around(reading, s);
 }
 
@@ -371,6 +400,7 @@ read_text(struct reading *reading, struct str text)
 {
     struct str s = str_trim(str_starts_c(text, "\xef\xbb\xbf") ? str_from_offset(text, 3) : text);
     enum sniff sniff = find_sniff(text);
+    const struct copied *copied;
     size_t at;
 
     if (s.len == 0) {
@@ -380,84 +410,40 @@ read_text(struct reading *reading, struct str text)
     if (s.ptr[0] == '{' || s.ptr[0] == '[')
         return read_json(reading, text, s);
     if (sniff == SNIFF_XML)
-        return is_html(s) ? read_html(reading, s) : read_bare(reading, text, INPUT_XML);
+        return find_is_html(s) ? read_html(reading, s) : read_bare(reading, text, INPUT_XML);
     if (find_is_http_text(s))
         return read_http(reading, s);
-    if (find_is_curl_log(s))
-        return read_curl(reading, s, true);
-    if (find_is_curl(s))
-        return read_curl(reading, s, false);
+    copied = copied_as(s);
+    if (copied != NULL)
+        return read_copied(reading, s, copied);
+    if (mail_looks_like(s) && reading->depth < MAX_NESTED) {
+        reading->input->kind = INPUT_MAIL;
+        return find_in_mail(reading->arena, s, reading->options, reading->depth + 1, reading->input);
+    }
     if (str_starts_c(s, "--") && str_find_nocase(str_slice(s, 0, LOOK_AT), STR("form-data")) != SIZE_MAX)
         return read_multipart(reading, s);
     at = find_parameter(reading->options, s);
-    if (at != SIZE_MAX && !is_in_text(s, at))
-        return read_parameters(reading, s, at);
+    if (at != SIZE_MAX && !is_in_text(s, at)) {
+        s = find_joined_lines(reading->arena, s);
+        return str_present(s) && read_parameters(reading, s, at);
+    }
     return read_value(reading, text, s, sniff);
 }
 
-/* zlib's two bytes as mitmproxy's .zhar begins; a text may begin so, too. */
-static bool
-may_be_zlib(struct str bytes)
-{
-    return bytes.len > 2 && bytes.ptr[0] == '\x78' &&
-           (bytes.ptr[1] == '\x01' || bytes.ptr[1] == '\x5e' || bytes.ptr[1] == '\x9c' || bytes.ptr[1] == '\xda');
-}
-
-/*
- * Files that are compressed as a whole. What comes out of a damaged one is used, and *damage says so. False:
- * nothing does, or more than is read.
- */
-static bool
-unpack(struct arena *arena, struct str bytes, struct str *text, struct str *damage)
-{
-    bool gzip = str_starts_c(bytes, "\x1f\x8b");
-    enum inflate_result result;
-    size_t used;
-
-    *text = bytes;
-    if (!gzip && !may_be_zlib(bytes))
-        return true;
-    result = inflate_bytes(arena, bytes, gzip ? INFLATE_GZIP : INFLATE_ZLIB, MAX_UNPACKED, text, &used);
-    if (result == INFLATE_OK || result == INFLATE_TRAILING)
-        return true;
-    if (!gzip) {
-        *text = bytes;
-        return true;
-    }
-    if (result == INFLATE_DAMAGED && text->len > 0)
-        *damage = STR("the gzip data is damaged or cut off; what came out before is read");
-    return str_present(*damage);
-}
-
-/* Text in UTF-16 becomes UTF-8; anything else stays as it is. */
-static struct str
-in_utf8(struct arena *arena, struct str bytes)
-{
-    struct utf16_stream stream;
-    struct buf text;
-
-    if (!utf16_stream_begins(&stream, bytes))
-        return bytes;
-    buf_init(&text, MAX_UNPACKED);
-    utf16_stream_next(&stream, bytes, &text);
-    bytes = buf_failed(&text) ? bytes : arena_copy(arena, buf_str(&text));
-    buf_release(&text);
-    return bytes;
-}
-
 bool
-find_input(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input)
+find_input_at(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input,
+              unsigned depth)
 {
-    struct reading reading = { .arena = arena, .options = options, .input = input };
+    struct reading reading = { .arena = arena, .options = options, .input = input, .depth = depth };
     struct str text, damage = { 0 };
 
     *input = (struct input){ 0 };
-    if (!unpack(arena, bytes, &text, &damage)) {
+    if (!find_unpack(arena, bytes, &text, &damage)) {
         input->problem = STR("gzip data that is damaged or too large");
         return false;
     }
-    text = in_utf8(arena, text);
-    if (!arena_failed(arena) && read_text(&reading, text) && !arena_failed(arena)) {
+    text = find_prepared(arena, text);
+    if (str_present(text) && read_text(&reading, text) && !arena_failed(arena)) {
         if (str_present(damage))
             input->problem = arena_printf(arena, "%.*s%s%.*s", STR_ARG(damage), input->problem.len > 0 ? "; " : "",
                                           STR_ARG(input->problem));
@@ -469,4 +455,10 @@ find_input(struct arena *arena, struct str bytes, const struct saml_options *opt
     else if (!str_present(input->problem))
         input->problem = find_describe(arena, text);
     return false;
+}
+
+bool
+find_input(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input)
+{
+    return find_input_at(arena, bytes, options, input, 0);
 }

@@ -39,6 +39,19 @@ find_add_step(struct message *message, enum decode_step step, size_t size)
     message->step_sizes[message->step_count++] = size;
 }
 
+void
+find_add_first_step(struct message *message, enum decode_step step, size_t size)
+{
+    if (message->step_count >= COUNT_OF(message->steps))
+        return;
+    for (size_t i = message->step_count++; i > 0; i--) {
+        message->steps[i] = message->steps[i - 1];
+        message->step_sizes[i] = message->step_sizes[i - 1];
+    }
+    message->steps[0] = step;
+    message->step_sizes[0] = size;
+}
+
 bool
 find_has_anomaly(const struct message *message, enum anomaly_id id)
 {

@@ -38,6 +38,9 @@ enum {
 /* size: bytes that came out of the step. */
 void find_add_step(struct message *message, enum decode_step step, size_t size);
 
+/* The same before the other steps. */
+void find_add_first_step(struct message *message, enum decode_step step, size_t size);
+
 /* Adds an anomaly unless the message has one of that id. detail may be absent. */
 void find_add_anomaly(struct arena *arena, struct message *message, enum anomaly_id id, size_t offset,
                       struct str detail);
@@ -113,10 +116,11 @@ bool find_in_multipart(struct arena *arena, struct str body, struct str content_
 
 /*
  * Appends what a bare URL carries in query and fragment: SAML, WS-Federation, OAuth; in the body of a form; as a
- * JSON document of SCIM or OAuth or in one of its strings; as an artifact. Nothing when it is none. Returns false
- * only when the arena refuses.
+ * JSON document of SCIM or OAuth or in one of its strings; as an artifact. Nothing when it is none. pasted: the URL is all that
+ * there is, so names say more (see oauth_find_parameters). Returns false only when the arena refuses.
  */
-bool find_in_url(struct arena *arena, struct str url, const struct saml_options *options, struct messages *out);
+bool find_in_url(struct arena *arena, struct str url, bool pasted, const struct saml_options *options,
+                 struct messages *out);
 bool find_in_form(struct arena *arena, struct str body, const struct saml_options *options, struct messages *out);
 bool find_in_bare_json(struct arena *arena, struct str text, const struct saml_options *options, struct messages *out);
 bool find_bare_artifact(struct arena *arena, struct str text, struct messages *out);
@@ -141,13 +145,45 @@ bool find_http_text(struct arena *arena, struct str text, struct exchange **exch
 bool find_curl(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
 bool find_curl_log(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
 
+/* The same for what browsers copy as fetch() and for PowerShell. */
+bool find_fetch(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
+bool find_powershell(struct arena *arena, struct str text, struct exchange **exchanges, size_t *count);
+bool find_is_fetch(struct str text);
+bool find_is_powershell(struct str text);
+
+bool find_is_html(struct str text);
+bool find_is_utf8(struct str s);
+
+/*
+ * Takes gzip or zlib off a whole file. What comes out of a damaged one is used, and *damage says so. False:
+ * nothing does, or more than is read.
+ */
+bool find_unpack(struct arena *arena, struct str bytes, struct str *text, struct str *damage);
+
+/* UTF-16 as UTF-8 unless it is XML, and without typography that came with copying. Absent: the arena refuses. */
+struct str find_prepared(struct arena *arena, struct str bytes);
+
+/*
+ * Fields in lines of their own, as browsers' tools show them: the line ends become "&". What was written behind
+ * them in words goes. Absent: the arena refuses.
+ */
+struct str find_joined_lines(struct arena *arena, struct str text);
+
+/* find_input() for what is inside of another input, depth levels down. */
+bool find_input_at(struct arena *arena, struct str bytes, const struct saml_options *options, struct input *input,
+                   unsigned depth);
+
+/* Reads every part of a mail or mailbox into *input. False: nothing was found (see problem), or the arena refuses. */
+bool find_in_mail(struct arena *arena, struct str text, const struct saml_options *options, unsigned depth,
+                  struct input *input);
+
 /* Text begins with a curl command; has a start line of HTTP behind "> " or "< ". */
 bool find_is_curl(struct str text);
 bool find_is_curl_log(struct str text);
 
 /*
- * Appends the messages that stand somewhere in a text, a mail or a log: URLs with parameters, base64, XML;
- * also when quoted-printable broke the lines. Returns false when the arena refuses.
+ * Appends the messages that stand somewhere in a text, a page or a log: URLs with parameters, base64, XML, tokens;
+ * also behind quoted-printable, HTML, JSON escapes and typography. Returns false when the arena refuses.
  */
 bool find_in_text(struct arena *arena, struct str text, const struct saml_options *options, struct messages *out);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base64.h"
 #include "find_parts.h"
-#include "urlform.h"
+#include "htmlform.h"
+#include "jwt.h"
+#include "oauth.h"
+#include "text_forms.h"
 
 /*
  * Messages in text that people wrote or programs logged around them. Every candidate is decoded, and only
@@ -151,6 +155,30 @@ try_value(struct text_scan *scan, struct str value, bool *found)
     return !arena_failed(scan->arena);
 }
 
+/* The sentence goes on behind a URL, or a bracket closes that opened before it. */
+static struct str
+without_punctuation(struct str run)
+{
+    while (run.len > 0) {
+        char last = run.ptr[run.len - 1];
+        char opening = last == ')' ? '(' : last == ']' ? '[' : last == '}' ? '{' : '\0';
+
+        if (opening != '\0' ? str_find_byte(run, opening) != SIZE_MAX : str_find_byte(STR(".,;:!?"), last) == SIZE_MAX)
+            break;
+        run.len--;
+    }
+    return run;
+}
+
+/* A URL of OAuth or WS-Federation, by the names in it. */
+static bool
+may_hold_oauth(struct str run)
+{
+    return str_starts_nocase(run, STR("http")) &&
+           (str_find_c(run, "response_type=") != SIZE_MAX || str_find_c(run, "code=") != SIZE_MAX ||
+            str_find_c(run, "error=") != SIZE_MAX || str_find_c(run, "wa=wsign") != SIZE_MAX);
+}
+
 /* A URL, or name=value pairs, at *at. Moves behind it when it carried a message. */
 static bool
 try_parameters(struct text_scan *scan, struct str text, size_t *at, bool *found)
@@ -165,10 +193,20 @@ try_parameters(struct text_scan *scan, struct str text, size_t *at, bool *found)
     run = joined_run(scan->arena, str_slice(text, 0, *at + MAX_URL), *at, is_url_byte, &end);
     if (!str_present(run))
         return false;
+    run = without_punctuation(run);
     scan->url_bytes += run.len;
     parameter = find_parameter(scan->options, run);
-    if (parameter == SIZE_MAX || scan->candidates++ >= MAX_CANDIDATES)
+    if (scan->candidates >= MAX_CANDIDATES || (parameter == SIZE_MAX && !may_hold_oauth(run)))
         return true;
+    scan->candidates++;
+    if (parameter == SIZE_MAX) {
+        if (!find_in_url(scan->arena, run, false, scan->options, scan->out))
+            return false;
+        *found = scan->out->count > before;
+        if (*found)
+            *at = end;
+        return true;
+    }
     if (str_cut(run, '?', &base, &query)) {
         str_cut(query, '#', &query, &fragment);
         like.url = find_endpoint(scan->arena, run);
@@ -189,6 +227,54 @@ try_parameters(struct text_scan *scan, struct str text, size_t *at, bool *found)
     return true;
 }
 
+static bool
+is_token_byte(char c)
+{
+    return is_value_byte(c) || c == '.';
+}
+
+/* A JSON Web Token at *at. Moves behind it when it is one. */
+static bool
+try_token(struct text_scan *scan, struct str text, size_t *at, bool *found)
+{
+    size_t before = scan->out->count, end;
+    struct str run;
+
+    *found = false;
+    if (!str_starts_c(str_from_offset(text, *at), "eyJ") || scan->candidates >= MAX_CANDIDATES)
+        return true;
+    run = joined_run(scan->arena, text, *at, is_token_byte, &end);
+    if (run.len > 0 && run.ptr[run.len - 1] == '.' && !jwt_looks_like(run)) /* the end of a sentence */
+        run.len--;
+    if (!jwt_looks_like(run))
+        return !arena_failed(scan->arena);
+    scan->candidates++;
+    if (!oauth_find_token(scan->arena, run, scan->options, scan->out))
+        return false;
+    *found = scan->out->count > before;
+    if (*found)
+        *at = end;
+    return true;
+}
+
+/* The base64 of a form body, as gateways log it ("isBase64Encoded"). */
+static bool
+try_encoded_form(struct text_scan *scan, struct str run, bool *found)
+{
+    size_t before = scan->out->count;
+    struct base64_notes notes;
+    struct str body;
+
+    if (!str_starts_c(run, "U0FNTFJl") || scan->candidates++ >= MAX_CANDIDATES) /* SAMLRe */
+        return true;
+    if (base64_decode(scan->arena, run, &body, &notes) && !find_in_form(scan->arena, body, scan->options, scan->out))
+        return false;
+    for (size_t i = before; i < scan->out->count; i++)
+        find_add_first_step(&scan->out->items[i], STEP_BASE64, body.len);
+    *found = scan->out->count > before;
+    return !arena_failed(scan->arena);
+}
+
 /* A run of base64 at *at; always moves behind it. */
 static bool
 try_base64(struct text_scan *scan, struct str text, size_t *at, bool *found)
@@ -202,7 +288,9 @@ try_base64(struct text_scan *scan, struct str text, size_t *at, bool *found)
     *at = end;
     if (str_cut(run, '=', &name, &value) && name.len < MIN_WRAPPED && value.len > 2) /* name=value */
         run = value;
-    return run.len < MIN_VALUE || try_value(scan, run, found);
+    if (run.len < MIN_VALUE)
+        return true;
+    return try_encoded_form(scan, run, found) && (*found || try_value(scan, run, found));
 }
 
 /* Local name of a document element that we read. */
@@ -294,6 +382,8 @@ scan_text(struct text_scan *scan, struct str text)
         } else {
             if (begins_word(text, at) && begins_parameters(text, at) && !try_parameters(scan, text, &at, &found))
                 return false;
+            if (!found && begins_word(text, at) && !try_token(scan, text, &at, &found))
+                return false;
             if (!found && !try_base64(scan, text, &at, &found))
                 return false;
         }
@@ -301,58 +391,119 @@ scan_text(struct text_scan *scan, struct str text)
     return true;
 }
 
-/* Quoted-printable to what it was (RFC 2045 6.7). */
-static struct str
-unquoted(struct arena *arena, struct str text)
+static bool
+is_whole(const struct message *message)
 {
-    char *out = arena_alloc(arena, text.len + 1);
-    size_t length = 0;
-
-    if (out == NULL)
-        return (struct str){ 0 };
-    for (size_t i = 0; i < text.len; i++) {
-        struct str rest = str_from_offset(text, i);
-
-        if (str_starts_c(rest, "=\r\n")) {
-            i += 2;
-        } else if (str_starts_c(rest, "=\n")) {
-            i++;
-        } else if (rest.len >= 3 && rest.ptr[0] == '=' && hex_value(rest.ptr[1]) >= 0 && hex_value(rest.ptr[2]) >= 0) {
-            out[length++] = (char)(hex_value(rest.ptr[1]) << 4 | hex_value(rest.ptr[2]));
-            i += 2;
-        } else {
-            out[length++] = text.ptr[i];
-        }
-    }
-    return (struct str){ out, length };
+    return message->saml != NULL || message->artifact.present || message->oauth != NULL || message->scim != NULL;
 }
 
+/* --- what mails, pages and loggers do to texts ------------------------------------------------------------ */
+
+/* Ways to read a text, in the order in which they are tried. */
+static const struct way {
+    bool quoted;     /* quoted-printable */
+    bool tags;       /* tags of HTML are left out */
+    bool references; /* &amp; … */
+    bool escapes;    /* of JSON */
+} ways[] = {
+    { false, false, false, false }, { true, false, false, false }, { false, false, true, false },
+    { true, false, true, false },   { false, true, true, false },  { true, true, true, false },
+    { false, false, false, true },
+};
+
 static bool
-all_whole(const struct messages *messages, size_t from)
+holds_one_of(struct str text, const char *const words[], size_t count)
 {
-    for (size_t i = from; i < messages->count; i++)
-        if (messages->items[i].saml == NULL && !messages->items[i].artifact.present)
-            return false;
-    return messages->count > from;
+    for (size_t i = 0; i < count; i++)
+        if (str_find_c(text, words[i]) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* Whether a way differs from reading the text as it stands. */
+static bool
+may_apply(struct str text, const struct way *way)
+{
+    static const char *const quoted[] = { "=\n", "=\r\n", "=3D" }, *const tags[] = { "</", "<br", "<wbr" };
+    static const char *const references[] = { "&amp;", "&#", "&lt;", "&quot;" }, *const escapes[] = { "\\" };
+
+    return (!way->quoted || holds_one_of(text, quoted, COUNT_OF(quoted))) &&
+           (!way->tags || holds_one_of(text, tags, COUNT_OF(tags))) &&
+           (!way->references || way->tags || holds_one_of(text, references, COUNT_OF(references))) &&
+           (!way->escapes || holds_one_of(text, escapes, COUNT_OF(escapes)));
+}
+
+/* Parameters stand in the text in that way: read otherwise, they would lose their names. */
+static bool
+is_called_for(struct str text, const struct way *way)
+{
+    static const char *const quoted[] = { "SAMLRequest=3D", "SAMLResponse=3D", "RelayState=3D", "href=3D" };
+    static const char *const references[] = { "&amp;RelayState=", "&amp;SAML",      "&amp;SigAlg=", "&amp;Signature=",
+                                              "&amp;state=",      "&amp;client_id", "&amp;wctx=",   "&amp;scope=" };
+    static const char *const escapes[] = { "\\u0026", "\\u003d", "\\u003D" };
+
+    return (way->quoted || way->references || way->escapes) && !way->tags &&
+           way->quoted == holds_one_of(text, quoted, COUNT_OF(quoted)) &&
+           way->references == holds_one_of(text, references, COUNT_OF(references)) &&
+           way->escapes == holds_one_of(text, escapes, COUNT_OF(escapes));
+}
+
+static struct str
+read_as(struct arena *arena, struct str text, const struct way *way)
+{
+    if (way->quoted)
+        text = text_unquoted(arena, text);
+    if (way->tags)
+        text = text_without_tags(arena, text);
+    if (way->references)
+        text = html_unescape(arena, text);
+    if (way->escapes)
+        text = text_unescaped(arena, text);
+    return text;
+}
+
+/* What one way of reading brought. */
+struct yield {
+    struct messages messages;
+    size_t whole;
+};
+
+/* Reads the text in that way, and keeps what it brings when that is more. False: the arena refuses. */
+static bool
+try_way(struct text_scan *like, struct str text, const struct way *way, struct yield *best)
+{
+    struct yield own = { .whole = 0 };
+    struct text_scan scan = { .arena = like->arena, .options = like->options, .out = &own.messages };
+
+    text = read_as(scan.arena, text, way);
+    if (!str_present(text) || !scan_text(&scan, text))
+        return false;
+    for (size_t i = 0; i < own.messages.count; i++)
+        own.whole += is_whole(&own.messages.items[i]);
+    if (own.whole > best->whole || (own.whole == best->whole && own.messages.count > best->messages.count))
+        *best = own;
+    return true;
 }
 
 bool
 find_in_text(struct arena *arena, struct str text, const struct saml_options *options, struct messages *out)
 {
-    struct text_scan scan = { .arena = arena, .options = options, .out = out };
-    struct messages second = { 0 };
-    size_t before = out->count;
+    struct text_scan like = { .arena = arena, .options = options };
+    struct yield best = { .whole = 0 };
 
-    if (!scan_text(&scan, text))
+    text = text_cleaned(arena, text);
+    if (!str_present(text))
         return false;
-    if (all_whole(out, before) || (str_find_c(text, "=\n") == SIZE_MAX && str_find_c(text, "=\r\n") == SIZE_MAX))
-        return true;
-    /* A "=" at the end of a line may be padding, so this comes second, and counts only when it finds more. */
-    scan = (struct text_scan){ .arena = arena, .options = options, .out = &second };
-    text = unquoted(arena, text);
-    if (!str_present(text) || !scan_text(&scan, text))
-        return false;
-    if (all_whole(&second, 0) || (second.count > 0 && out->count == before))
-        *out = second;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < COUNT_OF(ways); i++) {
+            bool done = best.whole > 0 && best.whole == best.messages.count;
+
+            if (!done && may_apply(text, &ways[i]) && is_called_for(text, &ways[i]) == (pass == 0) &&
+                !try_way(&like, text, &ways[i], &best))
+                return false;
+        }
+    for (size_t i = 0; i < best.messages.count; i++)
+        if (find_append(arena, out, &best.messages.items[i]) == NULL)
+            return !arena_failed(arena);
     return true;
 }

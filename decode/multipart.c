@@ -33,9 +33,8 @@ next_parameter(struct str *rest, struct str *key, struct str *value)
     *rest = str_from_offset(s, i + 1);
 }
 
-/* Value of a parameter of a header value, absent when it is not there. */
-static struct str
-parameter(struct str header, const char *name)
+struct str
+multipart_parameter(struct str header, const char *name)
 {
     struct str rest, kind, key, value;
 
@@ -51,7 +50,7 @@ parameter(struct str header, const char *name)
 static struct str
 find_boundary(struct str body, struct str content_type)
 {
-    struct str boundary = parameter(content_type, "boundary"), line, rest;
+    struct str boundary = multipart_parameter(content_type, "boundary"), line, rest;
 
     if (boundary.len > 0)
         return boundary;
@@ -89,7 +88,7 @@ read_part(struct str part, struct str *name, struct str *value)
         if (line.len == 0)
             break;
         if (str_cut(line, ':', &key, &content) && str_eq_nocase(str_trim(key), STR("Content-Disposition")))
-            *name = parameter(content, "name");
+            *name = multipart_parameter(content, "name");
     }
     *value = str_present(rest) ? rest : STR("");
     /* The line end before the delimiter belongs to the delimiter. */

@@ -27,4 +27,7 @@ enum { MULTIPART_MAX_FIELDS = 128 };
  */
 bool multipart_read(struct arena *arena, struct str body, struct str content_type, struct multipart *form) CHECK_RESULT;
 
+/* Value of a parameter of a header ("type/subtype; name=value"), borrowed; absent when it is not there. */
+struct str multipart_parameter(struct str header, const char *name);
+
 #endif

@@ -250,12 +250,14 @@ examine_input(const struct settings *settings, struct str bytes, struct str inpu
         list_add(&list, report_reference(report), MAX_REPORTS);
     } else if (report != NULL && *keep != NULL && input.kind == INPUT_UNKNOWN) {
         *problem = arena_copy(*keep, input.problem);
-    } else if (report != NULL && *keep != NULL && input.messages.count == 0) {
-        examine_exchanges(settings, &input, input_name, &list);
-    } else if (report != NULL && *keep != NULL) {
-        examine_bare(report, &input);
-        report->input_problem = input.problem;
-        list_add(&list, report_reference(report), MAX_REPORTS);
+    } else if (report != NULL && *keep != NULL) { /* a mail may have both */
+        if (input.exchange_count > 0 || input.messages.count == 0)
+            examine_exchanges(settings, &input, input_name, &list);
+        if (input.messages.count > 0) {
+            examine_bare(report, &input);
+            report->input_problem = input.problem;
+            list_add(&list, report_reference(report), MAX_REPORTS);
+        }
     }
     report_release(report);
     *count = list.count;

@@ -56,8 +56,10 @@ static const struct command commands[] = {
       .text =
           "Examines every FILE (- is standard input) like a strict service provider: XML, base64, a URL, a form body, "
           "an HTTP message, an HTML page, a HAR file, SAML-tracer's JSON, samltap's own journal, a token, an artifact, "
-          "JSON of SCIM or OAuth, or text with errors of the AWS CLI or an identity provider in it, recognised "
-          "without being told. Prints what was received, what was expected, who must fix it and where.\n"
+          "JSON of SCIM or OAuth, a copied curl, fetch or PowerShell command, a mail or text with one of these in it "
+          "or "
+          "with errors of the AWS CLI or an identity provider, recognised without being told. Prints what was "
+          "received, what was expected, who must fix it and where.\n"
           "Ends with 0: pass, 1: fail, 5: undecided, 2: wrong options, 3: an input cannot be read, 4: failure at "
           "run time; of several files with the worst.",
       .least = 1,

@@ -397,6 +397,36 @@ pasted_things_get_a_verdict(void **state)
     }
 }
 
+/* A mail with a capture and a bare message attached: a report of each. */
+static void
+a_mail_gives_a_report_of_each(void **state)
+{
+    static const char mail[] =
+        "From: jane@example.com\nTo: joe@example.com\nContent-Type: multipart/mixed; boundary=b\n\n"
+        "--b\nContent-Disposition: attachment; "
+        "filename=t.har\n\n{\"log\":{\"version\":\"1.2\",\"entries\":[{\"request\":{"
+        "\"method\":\"GET\",\"url\":\"https://app.test/"
+        "cb?error=access_denied&state=abcdefgh\"},\"response\":{\"status\":200}}]}}"
+        "\n--b\nContent-Disposition: attachment; filename=a.json\n\n{\"error\":\"invalid_grant\"}\n--b--\n";
+    struct report **reports;
+    struct arena *keep;
+    struct str problem;
+    struct world world;
+    size_t count;
+
+    (void)state;
+    world_init(&world, true);
+    reports = examine_input(&world.settings, STR(mail), STR("mail"), &count, &keep, &problem);
+    assert_int_equal(count, 2);
+    assert_true(has_finding(reports[0], "oauth-access-denied"));
+    assert_true(has_finding(reports[1], "oauth-invalid-grant"));
+    for (size_t i = 0; i < count; i++)
+        report_release(reports[i]);
+    free(reports);
+    arena_free(keep);
+    world_release(&world);
+}
+
 /* Cut and spoilt messages: an answer always comes, and never a pass. */
 static void
 spoilt_input_never_passes(void **state)
@@ -465,6 +495,7 @@ main(void)
         cmocka_unit_test(a_recording_becomes_one_signin),
         cmocka_unit_test(nothing_found_is_said),
         cmocka_unit_test(pasted_things_get_a_verdict),
+        cmocka_unit_test(a_mail_gives_a_report_of_each),
         cmocka_unit_test(spoilt_input_never_passes),
     };
 
