@@ -116,11 +116,14 @@ static int
 sp_score(const struct metadata_entity *entity, const struct context_input *input, struct str acs)
 {
     const struct settings *settings = input->settings;
+    const struct saml_message *request = input->request;
     int score = 0;
 
     if (str_present(settings->sp_entity_id) && str_eq(settings->sp_entity_id, entity->entity_id))
         return 100;
-    if (input->request != NULL && str_eq(str_trim(input->request->issuer.value.text), entity->entity_id))
+    if (request == NULL && saml_of(input) != NULL && saml_of(input)->kind == MESSAGE_AUTHN_REQUEST)
+        request = saml_of(input); /* it is the message that is judged */
+    if (request != NULL && str_eq(str_trim(request->issuer.value.text), entity->entity_id))
         score = 40;
     if (str_eq(str_trim(audience_hint(saml_of(input))), entity->entity_id))
         score += 5;

@@ -320,6 +320,30 @@ candidates_are_bounded_and_distinct(void **state)
     arena_free(scene.arena);
 }
 
+/* With several service providers in the metadata, a request is judged by that of its issuer. */
+static void
+a_request_names_its_service_provider(void **state)
+{
+    struct metadata_entity other = { .entity_id = STR("urn:other") };
+    struct metadata other_file = { .entities = &other, .entity_count = 1, .source = STR("other.xml") };
+    struct scene scene;
+
+    (void)state;
+    scene_init(&scene);
+    give_sp(&scene, "urn:sp", "https://sp.example.com/acs");
+    other.sp.present = true;
+    scene.files[1] = &other_file;
+    scene.settings.metadata_count = 2;
+    scene.saml = (struct saml_message){ .kind = MESSAGE_AUTHN_REQUEST };
+    scene.saml.issuer.value.text = STR("urn:other");
+    resolve(&scene);
+    assert_ptr_equal(scene.context.sp, &other);
+    scene.saml.issuer.value.text = STR("urn:sp");
+    resolve(&scene);
+    assert_ptr_equal(scene.context.sp, &scene.sp);
+    arena_free(scene.arena);
+}
+
 int
 main(void)
 {
@@ -333,6 +357,7 @@ main(void)
         cmocka_unit_test(unsolicited_is_known_only_when_watched),
         cmocka_unit_test(partitions_have_their_own_audience),
         cmocka_unit_test(candidates_are_bounded_and_distinct),
+        cmocka_unit_test(a_request_names_its_service_provider),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
