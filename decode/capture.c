@@ -96,6 +96,10 @@ capture_reader_next(struct capture_reader *reader, struct arena *arena, struct s
         case CAPTURE_SPLIT_SKIPPED:
             leave_out(reader, STR("it is larger than the ceiling"));
             break;
+        case CAPTURE_SPLIT_BROKEN:
+            leave_out(reader, arena_printf(arena, "a bracket that does not match at byte %zu (line %zu, column %zu)",
+                                           reader->split.offset, reader->split.line, reader->split.column));
+            break;
         case CAPTURE_SPLIT_ENTRY:
             event = take_entry(reader, arena, part, exchange);
             break;

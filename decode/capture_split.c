@@ -237,6 +237,80 @@ read_byte(struct capture_split *split, char c)
     return !split->failed && plain_byte(split, c);
 }
 
+/* --- behind a broken element --------------------------------------------------------------------------- */
+
+/* With which member an entry of a HAR begins; no object inside of one begins so. */
+static bool
+begins_entry(struct str name)
+{
+    static const char *const names[] = { "startedDateTime", "request",   "_initiator",    "_connectionId", "pageref",
+                                         "connection",      "_priority", "_resourceType", "_fromCache",    "time" };
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_eq_c(name, names[i]))
+            return true;
+    return false;
+}
+
+/* True when what has been kept is "{", a name and ":". */
+static bool
+is_beginning(struct str kept)
+{
+    struct str name, rest;
+
+    return str_cut(str_trim(str_from_offset(kept, 1)), '"', &rest, &name) && rest.len == 0 &&
+           str_cut(name, '"', &name, &rest) && str_eq_c(str_trim(rest), ":") && begins_entry(name);
+}
+
+/* Reads a byte where order is lost. True: an entry has begun, and split->beginning holds its bytes. */
+static bool
+look_for_entry(struct capture_split *split, char c)
+{
+    if (c == '{' || split->beginning_length == sizeof(split->beginning))
+        split->beginning_length = 0;
+    if (c == '{' || split->beginning_length > 0)
+        split->beginning[split->beginning_length++] = c;
+    return c == ':' && split->beginning_length > 0 &&
+           is_beginning((struct str){ split->beginning, split->beginning_length });
+}
+
+/* In the array of entries order can be found again; elsewhere nothing tells where the next thing begins. */
+static bool
+lose_order(struct capture_split *split)
+{
+    if (split->format != CAPTURE_HAR || split->entries_depth == 0)
+        return false;
+    split->index += !split->in_entry;
+    split->in_entry = split->capturing = split->in_string = split->escaped = split->failed = false;
+    split->lost = true;
+    split->beginning_length = 0;
+    buf_reset(&split->kept);
+    return true;
+}
+
+/* An entry has begun after all: as if everything before it had been in order. */
+static bool
+find_order(struct capture_split *split)
+{
+    size_t log = split->base + ROOT_DEPTH, entries = split->base + LOG_DEPTH;
+    struct str bytes = { split->beginning, split->beginning_length };
+
+    split->lost = false;
+    split->depth = split->entries_depth = split->capture_depth = entries + 1;
+    split->brackets[split->base / 8] &= (unsigned char)~(1u << split->base % 8);
+    split->brackets[log / 8] &= (unsigned char)~(1u << log % 8);
+    split->brackets[entries / 8] |= (unsigned char)(1u << entries % 8);
+    split->in_log = split->capturing = split->in_entry = true;
+    split->skipping = split->is_creator = false;
+    split->entry_offset = split->offset - bytes.len;
+    split->index++;
+    for (size_t i = 0; i < bytes.len; i++)
+        if (!read_byte(split, bytes.ptr[i]))
+            return false;
+    keep(split, bytes);
+    return true;
+}
+
 /* Behind a whole capture another one may begin; anything else there is left alone. */
 static bool
 goes_on(const struct capture_split *split, char c)
@@ -258,6 +332,12 @@ capture_split_next(struct capture_split *split, struct str *input, struct str *p
         split->stopped = !goes_on(split, c);
         if (split->stopped)
             break;
+        if (split->lost) {
+            count_byte(split, c);
+            if (look_for_entry(split, c) && find_order(split))
+                from = i + 1;
+            continue;
+        }
         if (ends && !take) {
             struct str piece = str_slice(*input, from, i - from);
 
@@ -268,10 +348,12 @@ capture_split_next(struct capture_split *split, struct str *input, struct str *p
             from = i;
         count_byte(split, c);
         if (!read_byte(split, c)) {
-            split->failed = true;
+            bool may_go_on = lose_order(split);
+
+            split->failed = !may_go_on;
             split->capturing = false;
-            *input = str_from_offset(*input, input->len);
-            return CAPTURE_SPLIT_OTHER;
+            *input = str_from_offset(*input, may_go_on ? i + 1 : input->len);
+            return may_go_on ? CAPTURE_SPLIT_BROKEN : CAPTURE_SPLIT_OTHER;
         }
         if (ends) {
             struct str piece = str_slice(*input, from, i + 1 - from);
@@ -293,7 +375,7 @@ capture_split_end(const struct capture_split *split)
         return CAPTURE_SPLIT_NO_OBJECT;
     if (!split->saw_log && split->format == CAPTURE_UNKNOWN)
         return CAPTURE_SPLIT_NO_LOG;
-    if (!split->complete)
+    if (!split->complete && !split->lost)
         return CAPTURE_SPLIT_CUT;
     return split->format != CAPTURE_UNKNOWN ? CAPTURE_SPLIT_WHOLE : CAPTURE_SPLIT_NO_ENTRIES;
 }

@@ -24,6 +24,8 @@ enum capture_split_event {
     CAPTURE_SPLIT_MORE,    /* input is used up */
     CAPTURE_SPLIT_ENTRY,   /* part: one element of log.entries or requests; split->index says which, from 1 */
     CAPTURE_SPLIT_SKIPPED, /* an element over the ceiling went by */
+    CAPTURE_SPLIT_BROKEN,  /* element split->index has brackets that do not match (line, column, offset); the next is
+                              looked for */
     CAPTURE_SPLIT_CREATOR, /* part: value of log.creator */
     CAPTURE_SPLIT_OTHER,   /* no JSON object, or brackets that do not match (line, column, offset); input is used up */
 };
@@ -64,6 +66,9 @@ struct capture_split {
     bool capturing, skipping; /* inside a value that is handed over, or would be */
     bool is_creator;
     size_t capture_depth;
+    bool lost;          /* behind a broken element: looks for the beginning of the next */
+    char beginning[64]; /* what may be that */
+    size_t beginning_length;
     struct buf kept; /* what earlier pieces of input held of it */
 };
 

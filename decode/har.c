@@ -2,11 +2,12 @@
 #include "har.h"
 
 #include "base64.h"
+#include "content_coding.h"
 #include "json_text.h"
 #include "urlform.h"
 #include "xstime.h"
 
-enum { MAX_FORM = 4 * 1024 * 1024, MAX_PART_HEAD = 1024 };
+enum { MAX_FORM = 4 * 1024 * 1024, MAX_PART_HEAD = 1024, MAX_CONTENT = 64 * 1024 * 1024 };
 
 /*
  * Chrome writes the values of params as they were on the wire, Firefox decodes them. A value is taken
@@ -175,6 +176,19 @@ is_still_coded(const json_t *content, const struct headers *headers, struct str 
            (str_eq_nocase(coding, STR("zstd")) && str_starts_c(bytes, "\x28\xb5\x2f\xfd"));
 }
 
+/* Takes the coding off a body, and off its headers; a body that cannot be decoded keeps both. */
+static struct str
+take_coding_off(struct arena *arena, const json_t *content, struct headers *headers, struct str text)
+{
+    struct str bytes = text, detail;
+
+    if (!str_present(text) || (is_still_coded(content, headers, text) &&
+                               content_decode(arena, text, headers, MAX_CONTENT, &bytes, &detail) != CONTENT_OK))
+        return text;
+    drop_header(headers, "Content-Encoding");
+    return bytes;
+}
+
 static bool
 read_response(struct arena *arena, const json_t *response, struct exchange *exchange)
 {
@@ -189,8 +203,7 @@ read_response(struct arena *arena, const json_t *response, struct exchange *exch
         return false;
     take_pseudo_headers(headers);
     text = body_text(arena, content, json_text_string(arena, content, "text"));
-    if (str_present(text) && !is_still_coded(content, headers, text))
-        drop_header(headers, "Content-Encoding");
+    text = take_coding_off(arena, content, headers, text);
     if (redirect.len > 0 && !str_present(headers_get(headers, "Location")) &&
         !json_text_add_header(arena, headers, STR("Location"), redirect))
         return false;

@@ -123,8 +123,26 @@ static const struct {
     { "{\"log\":{}}", "| broken | HAR without log.entries" },
     { "  ", "| broken | empty" },
     { "{\"log\":{\"a\":\n}]", "| broken | no JSON, line 2, column 2 (byte 15): a bracket that does not match" },
-    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{]},\n" ENTRY("b") "]}}",
-      "1:/a | ok | damaged at byte 113 (line 1, column 113): a bracket that does not match; of 1 entry before it the "
+    /* the entry behind is found again */
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":{]},\n{ \"x\": 1 }, " ENTRY("b") "," ENTRY("c") "]}}",
+      "1:/a 3:/b 4:/c | ok | 1 of 4 entries was left out, the first is entry 2: a bracket that does not match at byte "
+      "113 "
+      "(line 1, column 113)" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") "}," ENTRY("b") "]}}",
+      "1:/a 3:/b | ok | 1 of 3 entries was left out, the first is entry 2: a bracket that does not match at byte 100 "
+      "(line 1, column 100)" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",{\"request\":]}]}}",
+      "1:/a | ok | 1 of 2 entries was left out, the first is entry 2: a bracket that does not match at byte 112 (line "
+      "1, "
+      "column 112)" },
+    { "[{\"log\":{\"entries\":[{]}, { \"startedDateTime\" "
+      ":\"\",\"request\":{\"url\":\"https://sp.test/a\"}}]}},{\"log\":{"
+      "\"entries\":[" ENTRY("b") "]}}]",
+      "2:/a 3:/b | ok | 1 of 3 entries was left out, the first is entry 1: a bracket that does not match at byte 22 "
+      "(line "
+      "1, column 22)" },
+    { "{\"requests\":[{\"url\":\"https://sp.test/a\"},{]},{\"url\":\"https://sp.test/b\"}]}",
+      "1:/a | ok | damaged at byte 43 (line 1, column 43): a bracket that does not match; of 1 entry before it the "
       "exchanges were read, what follows was not" },
 };
 
