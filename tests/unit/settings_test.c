@@ -103,6 +103,7 @@ test_defaults_and_plain_values(void **state)
     struct settings *settings;
     char *why = NULL;
     int code = 9;
+    int64_t before = (int64_t)time(NULL) * 1000;
 
     (void)state;
     assert_true(options_set(options, OPT_ACS_URL, "https://sp.example.com/acs", &why));
@@ -117,6 +118,8 @@ test_defaults_and_plain_values(void **state)
     assert_int_equal(settings->clock_skew_s, 180);
     assert_true(settings->want_assertions_signed && !settings->want_response_signed && settings->second_opinion);
     assert_false(str_present(settings->idp_entity_id));
+    /* What carries no time of its own is judged by this machine's clock. */
+    assert_true(settings->fallback_now_ms >= before && settings->fallback_now_ms <= (int64_t)time(NULL) * 1000);
     settings_free(settings);
 }
 
