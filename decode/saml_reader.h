@@ -30,6 +30,7 @@ struct saml_reader {
     size_t problem_capacity;
     size_t instruction_capacity;
     size_t confused_capacity;
+    size_t namespace_capacity;
     unsigned key_operations; /* left for decryption */
 };
 

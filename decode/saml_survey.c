@@ -86,6 +86,37 @@ note_confused(struct saml_reader *reader, struct xml_document *document, const x
     return true;
 }
 
+/* A namespace that none of the standards uses which messages and metadata are made of. */
+static bool
+is_extension(const xmlNode *element)
+{
+    static const char *const spaces[] = { NS_SAML, NS_SAMLP,  NS_SAML1, NS_SAMLP1, NS_MD,    NS_DS,
+                                          NS_XENC, NS_XENC11, NS_EC,    NS_SOAP,   NS_WST13, NS_WST };
+
+    for (size_t i = 0; i < COUNT_OF(spaces); i++)
+        if (xml_in(element, spaces[i]))
+            return false;
+    return element->ns != NULL;
+}
+
+static bool
+note_namespace(struct saml_reader *reader, const xmlNode *element)
+{
+    struct saml_message *message = reader->message;
+    struct str uri = xml_namespace(element);
+
+    if (message->extension_namespace_count >= SAML_MAX_NAMESPACES)
+        return true;
+    for (size_t i = 0; i < message->extension_namespace_count; i++)
+        if (str_eq(message->extension_namespaces[i], uri))
+            return true;
+    if (!arena_grow(reader->arena, (void **)&message->extension_namespaces, message->extension_namespace_count,
+                    &reader->namespace_capacity, sizeof(*message->extension_namespaces)))
+        return false;
+    message->extension_namespaces[message->extension_namespace_count++] = arena_copy(reader->arena, uri);
+    return !arena_failed(reader->arena);
+}
+
 bool
 saml_survey(struct saml_reader *reader, struct xml_document *document)
 {
@@ -95,6 +126,8 @@ saml_survey(struct saml_reader *reader, struct xml_document *document)
         const xmlNode *element = document->elements[i].node;
 
         if (is_confusing(element) && !note_confused(reader, document, element))
+            return false;
+        if (is_extension(element) && !note_namespace(reader, element))
             return false;
         for (const xmlNs *ns = element->nsDef; ns != NULL && !message->relative_namespace; ns = ns->next)
             message->relative_namespace = is_relative(ns);

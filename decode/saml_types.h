@@ -162,7 +162,7 @@ struct saml_encrypted {
     uint32_t document; /* number of the plaintext's document (struct where); 0: not decrypted */
 };
 
-enum { SAML_MAX_STATUS_CODES = 6 };
+enum { SAML_MAX_STATUS_CODES = 6, SAML_MAX_NAMESPACES = 16 };
 
 struct saml_status {
     bool present;
@@ -299,7 +299,9 @@ struct saml_message {
     size_t schema_problem_count;
     struct saml_value *processing_instructions; /* inside the root */
     size_t processing_instruction_count;
-    struct saml_value *confused; /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */
+    struct str *extension_namespaces; /* of elements, those that are no part of SAML's own standards; each once */
+    size_t extension_namespace_count; /* at most SAML_MAX_NAMESPACES */
+    struct saml_value *confused;      /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */
     size_t confused_count;
     const struct saml_attack *attack; /* signature wrapping that has a name; NULL: none (saml_attack.h) */
     bool relative_namespace;          /* some xmlns is a relative URI: canonicalisation is undefined */

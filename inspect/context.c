@@ -4,7 +4,6 @@
 #include "finding.h"
 #include "profile.h"
 #include "url.h"
-#include "vendor.h"
 
 enum { DEFAULT_SKEW_S = 180 };
 
@@ -434,29 +433,50 @@ resolve_clock(struct context *context, const struct context_input *input)
     }
 }
 
+/* A sure answer stays; a guess gives way to a sure one that more knowledge brings. */
 static void
-resolve_vendor(struct context *context, const struct context_input *input)
+recognise(struct context *context, const struct vendor_view views[2])
 {
-    const struct saml_message *saml = saml_of(input);
-    struct str issuer = { 0 };
-    struct url url;
+    struct vendor_match *kept[2] = { [VENDOR_IDP] = &context->idp_vendor, [VENDOR_SP] = &context->sp_vendor };
 
-    if (saml != NULL && saml->kind != MESSAGE_AUTHN_REQUEST) {
-        issuer = saml->issuer.value.text;
-        if (!str_present(issuer) && saml->assertion_count > 0)
-            issuer = saml->assertions[0].issuer.value.text;
+    for (enum vendor_side side = VENDOR_IDP; side <= VENDOR_SP; side++) {
+        struct vendor_match match;
+
+        if (kept[side]->vendor != NULL && kept[side]->certainty == VENDOR_IS)
+            continue;
+        if (vendor_recognise(side, &views[side], &match) &&
+            (kept[side]->vendor == NULL || match.certainty == VENDOR_IS))
+            *kept[side] = match;
     }
-    context->idp_vendor = vendor_by_issuer(issuer, &context->idp_vendor_how);
-    if (context->idp_vendor == NULL && str_present(context->idp_entity_id.text))
-        context->idp_vendor = vendor_by_issuer(context->idp_entity_id.text, &context->idp_vendor_how);
-    if (context->idp_vendor == NULL && input->message != NULL && input->message->binding == BINDING_FORM_PAGE &&
-        input->exchange != NULL)
-        context->idp_vendor = vendor_by_host(input->exchange->host, &context->idp_vendor_how);
-    if (context->idp_vendor == NULL && saml != NULL && saml->kind == MESSAGE_AUTHN_REQUEST &&
-        url_split(saml->destination.text, &url))
-        context->idp_vendor = vendor_by_host(url.host, &context->idp_vendor_how);
-    if (context->idp_vendor == NULL && input->request != NULL && url_split(input->request->destination.text, &url))
-        context->idp_vendor = vendor_by_host(url.host, &context->idp_vendor_how);
+}
+
+static void
+add_endpoints(struct vendor_view *view, const struct metadata_role *role)
+{
+    for (size_t i = 0; i < role->sso_count; i++)
+        vendor_view_url(view, role->sso[i].location);
+}
+
+/* By the message itself, then by the request it answers, then by what is expected and known of the two. */
+static void
+resolve_vendors(struct context *context, const struct context_input *input)
+{
+    struct vendor_view views[2] = { 0 };
+
+    if (input->message != NULL)
+        vendor_view_message(views, input->message, input->exchange);
+    recognise(context, views);
+    if (input->request != NULL)
+        vendor_view_request(views, input->request);
+    recognise(context, views);
+    vendor_view_entity_id(&views[VENDOR_IDP], context->idp_entity_id.text);
+    vendor_view_entity_id(&views[VENDOR_SP], context->sp_entity_id.text);
+    vendor_view_url(&views[VENDOR_SP], context->acs_url.text);
+    if (context->idp != NULL)
+        add_endpoints(&views[VENDOR_IDP], &context->idp->idp);
+    if (context->sp != NULL)
+        add_endpoints(&views[VENDOR_SP], &context->sp->sp);
+    recognise(context, views);
 }
 
 void
@@ -477,7 +497,7 @@ context_resolve(struct context *context, struct arena *arena, const struct conte
     resolve_acs(context, arena, input, &sp);
     resolve_sp_entity(context, arena, input, &sp);
     resolve_request(context, input);
-    resolve_vendor(context, input);
+    resolve_vendors(context, input);
 }
 
 static void

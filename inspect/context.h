@@ -7,6 +7,7 @@
 #include "keys.h"
 #include "message.h"
 #include "saml.h"
+#include "vendor.h"
 
 /* One value that the service provider expects, and who says so. text absent: not known. */
 struct expected {
@@ -64,8 +65,9 @@ struct context {
     bool unsolicited_known;            /* we know that there was no request (it would have been seen) */
     const struct metadata_entity *idp; /* entity in the given metadata, NULL when none matches */
     const struct metadata_entity *sp;
-    const struct vendor *idp_vendor; /* recognised by issuer and habits; NULL unknown */
-    const char *idp_vendor_how;
+    /* Who is on either side, and how it was recognised; .vendor is NULL when it is unknown. */
+    struct vendor_match idp_vendor;
+    struct vendor_match sp_vendor;
 };
 
 /* What is at hand for one message; everything is borrowed. */

@@ -62,11 +62,10 @@ name_sp(struct signin *signin, struct str acs_url)
 static void
 name_idp(struct signin *signin, struct str issuer, struct str host)
 {
-    const char *how;
-    const struct vendor *vendor = vendor_by_issuer(issuer, &how);
+    const struct vendor *vendor = vendor_by_issuer(issuer);
 
     if (vendor == NULL)
-        vendor = vendor_by_host(host, &how);
+        vendor = vendor_by_host(host);
     if (vendor != NULL)
         signin->idp_name = arena_copy_c(signin->arena, vendor->title);
     else if (issuer.len > 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attributes.h"
+#include "url.h"
 
 /* Every vendor that the build found: once as declarations, once as the array. */
 #define VENDOR_LIST_ENTRY(vendor_name) extern const struct vendor vendor_name;
@@ -18,7 +19,11 @@ static const struct vendor *const vendors[] = {
 };
 #undef VENDOR_LIST_ENTRY
 
-enum { SUBJECT_BYTES = 512 }; /* longer names are nobody's; keeps the matcher's work bounded */
+enum {
+    SUBJECT_BYTES = 512, /* longer names are nobody's; keeps the matcher's work bounded */
+    MAX_HEADERS = 100,   /* looked at, of one head */
+    MAX_ATTRIBUTES = 100,
+};
 
 size_t
 vendor_count(void)
@@ -32,11 +37,13 @@ vendor_at(size_t i)
     return i < vendor_count() ? vendors[i] : NULL;
 }
 
+/* --- matching ------------------------------------------------------------------------------------------ */
+
 /* Length of the plain letters, digits and dashes at the start of a pattern: what every match must hold. */
 static size_t
 plain_run(const char *pattern)
 {
-    size_t len = strspn(pattern, "abcdefghijklmnopqrstuvwxyz0123456789-/:");
+    size_t len = strspn(pattern, "abcdefghijklmnopqrstuvwxyz0123456789-/:_");
 
     /* The last one may be optional or repeated. */
     return len > 0 && pattern[len] != '\0' && strchr("*?{", pattern[len]) != NULL ? len - 1 : len;
@@ -82,11 +89,17 @@ may_match(const char *pattern, const char *subject)
 }
 
 static bool
-matches(const char *pattern, const char *subject)
+matches(const char *pattern, struct str value)
 {
+    char subject[SUBJECT_BYTES];
     regex_t regex;
     bool hit;
 
+    value = str_trim(value);
+    if (value.len == 0 || value.len >= SUBJECT_BYTES || str_find_byte(value, '\0') != SIZE_MAX)
+        return false;
+    memcpy(subject, value.ptr, value.len);
+    subject[value.len] = '\0';
     if (!may_match(pattern, subject) || regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0)
         return false;
     hit = regexec(&regex, subject, 0, NULL, 0) == 0;
@@ -94,56 +107,236 @@ matches(const char *pattern, const char *subject)
     return hit;
 }
 
-static bool
-matches_any(const char *const *patterns, const char *subject)
+/* --- looking in one place ------------------------------------------------------------------------------- */
+
+/* The value in which the sign is found; absent when it is not there. */
+typedef struct str look(const struct vendor_sign *sign, const struct vendor_view *view);
+
+static const struct str nothing = { NULL, 0 };
+
+static struct str
+first_match(const struct vendor_sign *sign, const struct str *values, size_t count)
 {
-    if (patterns == NULL)
-        return false;
-    for (size_t i = 0; patterns[i] != NULL; i++)
-        if (matches(patterns[i], subject))
-            return true;
+    for (size_t i = 0; i < count; i++)
+        if (matches(sign->pattern, values[i]))
+            return values[i];
+    return nothing;
+}
+
+static struct str
+look_entity_id(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    return first_match(sign, view->entity_ids, view->entity_id_count);
+}
+
+static struct str
+look_url(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    return first_match(sign, view->urls, view->url_count);
+}
+
+static struct str
+look_host_of(const struct vendor_sign *sign, const struct str *values, size_t count)
+{
+    struct url url;
+
+    for (size_t i = 0; i < count; i++)
+        if (url_split(str_trim(values[i]), &url) && matches(sign->pattern, url.host))
+            return url.host;
+    return nothing;
+}
+
+/* An entity ID is a name, not an address: that its host has a usual name says nothing. */
+static struct str
+look_host(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    struct str seen = nothing;
+
+    if (sign->certainty == VENDOR_IS)
+        seen = look_host_of(sign, view->entity_ids, view->entity_id_count);
+    if (!str_present(seen))
+        seen = look_host_of(sign, view->urls, view->url_count);
+    if (!str_present(seen))
+        seen = first_match(sign, &view->page_host, 1);
+    return seen;
+}
+
+static struct str
+look_namespace(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    struct str seen = nothing;
+
+    for (size_t i = 0; i < view->written_count && !str_present(seen); i++)
+        seen = first_match(sign, view->written[i]->extension_namespaces, view->written[i]->extension_namespace_count);
+    return seen;
+}
+
+static struct str
+look_attribute(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    for (size_t i = 0; i < view->written_count; i++)
+        for (size_t k = 0; k < view->written[i]->assertion_count; k++) {
+            const struct saml_assertion *assertion = &view->written[i]->assertions[k];
+
+            for (size_t n = 0; n < assertion->attribute_count && n < MAX_ATTRIBUTES; n++)
+                if (matches(sign->pattern, assertion->attributes[n].name.text))
+                    return assertion->attributes[n].name.text;
+        }
+    return nothing;
+}
+
+static struct str
+look_header(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    for (size_t i = 0; view->answered != NULL && i < view->answered->count && i < MAX_HEADERS; i++)
+        if (matches(sign->pattern, view->answered->items[i].name))
+            return view->answered->items[i].name;
+    return nothing;
+}
+
+/* Names in "a=b; c=d", the only one of which with Set-Cookie is the first. */
+static struct str
+look_in_cookies(const struct vendor_sign *sign, struct str cookies, size_t max)
+{
+    struct str one, name, value;
+
+    for (size_t i = 0; i < max && cookies.len > 0; i++) {
+        str_cut(cookies, ';', &one, &cookies);
+        str_cut(one, '=', &name, &value);
+        if (matches(sign->pattern, name))
+            return str_trim(name);
+    }
+    return nothing;
+}
+
+static struct str
+look_cookie_in(const struct vendor_sign *sign, const struct headers *headers, const char *name, size_t max)
+{
+    struct str seen = nothing;
+
+    for (size_t i = 0; headers != NULL && i < headers->count && i < MAX_HEADERS && !str_present(seen); i++)
+        if (str_eq_nocase(headers->items[i].name, str_from(name)))
+            seen = look_in_cookies(sign, headers->items[i].value, max);
+    return seen;
+}
+
+static struct str
+look_cookie(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    struct str seen = look_cookie_in(sign, view->answered, "Set-Cookie", 1);
+
+    return str_present(seen) ? seen : look_cookie_in(sign, view->asked, "Cookie", MAX_HEADERS);
+}
+
+static struct str
+look_id(const struct vendor_sign *sign, const struct vendor_view *view)
+{
+    for (size_t i = 0; i < view->written_count; i++) {
+        if (matches(sign->pattern, view->written[i]->id.text))
+            return view->written[i]->id.text;
+        for (size_t k = 0; k < view->written[i]->assertion_count; k++)
+            if (matches(sign->pattern, view->written[i]->assertions[k].id.text))
+                return view->written[i]->assertions[k].id.text;
+    }
+    return nothing;
+}
+
+static const struct {
+    look *look;
+    const char *name;  /* for JSON */
+    const char *words; /* "by …" */
+} places[VENDOR_PLACE_COUNT] = {
+    [VENDOR_ENTITY_ID] = { look_entity_id, "entity-id", "its entity ID" },
+    [VENDOR_URL] = { look_url, "url", "the URL that takes its messages" },
+    [VENDOR_HOST] = { look_host, "host", "its host name" },
+    [VENDOR_NAMESPACE] = { look_namespace, "namespace", "the namespace of an extension" },
+    [VENDOR_ATTRIBUTE] = { look_attribute, "attribute", "the name of an attribute" },
+    [VENDOR_HEADER] = { look_header, "header", "the name of a header" },
+    [VENDOR_COOKIE] = { look_cookie, "cookie", "the name of a cookie" },
+    [VENDOR_ID] = { look_id, "id", "the form of an ID" },
+};
+
+/* --- recognising ----------------------------------------------------------------------------------------- */
+
+static bool
+recognise_by(enum vendor_certainty certainty, enum vendor_place place, const struct vendor_view *view,
+             struct vendor_match *match)
+{
+    for (size_t i = 0; i < vendor_count(); i++)
+        for (const struct vendor_sign *sign = vendors[i]->signs; sign->pattern != NULL; sign++) {
+            struct str seen;
+
+            if (sign->side != match->side || sign->certainty != certainty || sign->place != place)
+                continue;
+            seen = places[place].look(sign, view);
+            if (str_present(seen)) {
+                *match = (struct vendor_match){ vendors[i], sign->side, certainty, place, seen };
+                return true;
+            }
+        }
     return false;
 }
 
-/* Copies s as a C string; false when it is empty, too long or holds a NUL. */
-static bool
-subject_copy(char subject[SUBJECT_BYTES], struct str s)
+static const enum vendor_place orders[2][VENDOR_PLACE_COUNT] = {
+    [VENDOR_IDP] = { VENDOR_ENTITY_ID, VENDOR_URL, VENDOR_HOST, VENDOR_NAMESPACE, VENDOR_ATTRIBUTE, VENDOR_HEADER,
+                     VENDOR_COOKIE, VENDOR_ID },
+    [VENDOR_SP] = { VENDOR_URL, VENDOR_HOST, VENDOR_ENTITY_ID, VENDOR_NAMESPACE, VENDOR_ATTRIBUTE, VENDOR_HEADER,
+                    VENDOR_COOKIE, VENDOR_ID },
+};
+
+bool
+vendor_recognise(enum vendor_side side, const struct vendor_view *view, struct vendor_match *match)
 {
-    if (s.len == 0 || s.len >= SUBJECT_BYTES || str_find_byte(s, '\0') != SIZE_MAX)
-        return false;
-    memcpy(subject, s.ptr, s.len);
-    subject[s.len] = '\0';
-    return true;
+    *match = (struct vendor_match){ .side = side };
+    for (enum vendor_certainty certainty = VENDOR_IS; certainty <= VENDOR_LOOKS_LIKE; certainty++)
+        for (size_t i = 0; i < VENDOR_PLACE_COUNT; i++)
+            if (recognise_by(certainty, orders[side][i], view, match))
+                return true;
+    return false;
+}
+
+static const struct vendor *
+vendor_by_view(const struct vendor_view *view)
+{
+    struct vendor_match match;
+
+    vendor_recognise(VENDOR_IDP, view, &match);
+    return match.vendor;
 }
 
 const struct vendor *
-vendor_by_issuer(struct str entity_id, const char **how)
+vendor_by_issuer(struct str entity_id)
 {
-    char subject[SUBJECT_BYTES];
+    struct vendor_view view = { 0 };
 
-    *how = NULL;
-    if (!subject_copy(subject, str_trim(entity_id)))
-        return NULL;
-    for (size_t i = 0; i < vendor_count(); i++)
-        if (matches_any(vendors[i]->issuer_patterns, subject)) {
-            *how = "by the form of its entity ID";
-            return vendors[i];
-        }
-    return NULL;
+    vendor_view_entity_id(&view, entity_id);
+    return vendor_by_view(&view);
 }
 
 const struct vendor *
-vendor_by_host(struct str host, const char **how)
+vendor_by_host(struct str host)
 {
-    char subject[SUBJECT_BYTES];
+    struct vendor_view view = { .page_host = host };
 
-    *how = NULL;
-    if (!subject_copy(subject, host))
-        return NULL;
-    for (size_t i = 0; i < vendor_count(); i++)
-        if (matches_any(vendors[i]->host_patterns, subject)) {
-            *how = "by the host of its page";
-            return vendors[i];
-        }
-    return NULL;
+    return vendor_by_view(&view);
+}
+
+/* --- words --------------------------------------------------------------------------------------------------- */
+
+const char *
+vendor_match_title(const struct vendor_match *match)
+{
+    return match->side == VENDOR_SP && match->vendor->sp_title != NULL ? match->vendor->sp_title : match->vendor->title;
+}
+
+const char *
+vendor_place_name(enum vendor_place place)
+{
+    return places[place].name;
+}
+
+const char *
+vendor_place_words(enum vendor_place place)
+{
+    return places[place].words;
 }

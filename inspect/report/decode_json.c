@@ -63,6 +63,7 @@ void
 decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded)
 {
     const struct message *message = decoded->message;
+    struct vendor_match idp, sp;
     json_t *value = json_object(), *signatures = json_array(), *bytes = json_array();
 
     for (size_t i = 0; message->saml != NULL && i < message->saml->signature_count; i++)
@@ -78,6 +79,9 @@ decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded)
     json_object_set_new(value, "input_kind", json_text_c(decoded->kind));
     json_object_set_new(value, "place", json_text(decode_place(arena, decoded)));
     json_object_update_missing_new(value, json_message(message, decoded->number));
+    decode_vendors(decoded, &idp, &sp);
+    json_object_set_new(value, "idp_vendor", json_vendor(&idp));
+    json_object_set_new(value, "sp_vendor", json_vendor(&sp));
     json_object_set_new(value, "bytes", bytes);
     json_object_set_new(value, "signatures", signatures);
     json_object_set_new(value, "certificates", certificates_of(arena, message->saml));

@@ -25,6 +25,9 @@ void decode_text(struct buf *out, struct arena *arena, const struct decoded *dec
  */
 void decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded);
 
+/* Who is on either side, as far as this one message tells; .vendor is NULL when it does not. */
+void decode_vendors(const struct decoded *decoded, struct vendor_match *idp, struct vendor_match *sp);
+
 /* Where in its input the message was: "request body of exchange 3, POST https://…". In the arena. */
 struct str decode_place(struct arena *arena, const struct decoded *decoded);
 

@@ -148,6 +148,38 @@ xml_status(struct page *page, const struct xml_status *status)
     page_end(page);
 }
 
+void
+decode_vendors(const struct decoded *decoded, struct vendor_match *idp, struct vendor_match *sp)
+{
+    struct vendor_view views[2] = { 0 };
+
+    vendor_view_message(views, decoded->message, decoded->exchange);
+    vendor_recognise(VENDOR_IDP, &views[VENDOR_IDP], idp);
+    vendor_recognise(VENDOR_SP, &views[VENDOR_SP], sp);
+}
+
+static void
+vendor_line(struct page *page, const char *label, const struct vendor_match *match)
+{
+    if (match->vendor == NULL)
+        return;
+    page_label(page, label);
+    buf_printf(page->out, "%s%s, by %s: ", match->certainty == VENDOR_IS ? "" : "looks like ",
+               vendor_match_title(match), vendor_place_words(match->place));
+    page_value(page, match->seen);
+    page_end(page);
+}
+
+static void
+vendor_lines(struct page *page, const struct decoded *decoded)
+{
+    struct vendor_match idp, sp;
+
+    decode_vendors(decoded, &idp, &sp);
+    vendor_line(page, "IdP", &idp);
+    vendor_line(page, "SP", &sp);
+}
+
 static void
 where_and_how(struct page *page, struct arena *arena, const struct decoded *decoded)
 {
@@ -164,6 +196,7 @@ where_and_how(struct page *page, struct arena *arena, const struct decoded *deco
     line(page, "url", message->url);
     line(page, "form action", message->form_action);
     line(page, "RelayState", message->relay_state);
+    vendor_lines(page, decoded);
     query_signature(page, &message->query_signature);
     artifact(page, &message->artifact);
     steps(page, message);

@@ -154,7 +154,10 @@ context_value(const struct context *context)
     set_expected(value, "acs_url", &context->acs_url);
     set_expected(value, "request_id", &context->request_id);
     json_object_set_new(value, "vendor",
-                        context->idp_vendor != NULL ? json_text_c(context->idp_vendor->name) : json_null());
+                        context->idp_vendor.vendor != NULL ? json_text_c(context->idp_vendor.vendor->name)
+                                                           : json_null());
+    json_object_set_new(value, "idp_vendor", json_vendor(&context->idp_vendor));
+    json_object_set_new(value, "sp_vendor", json_vendor(&context->sp_vendor));
     return value;
 }
 

@@ -36,6 +36,9 @@ json_t *json_message(const struct message *message, size_t number);
  */
 void json_write_line(struct buf *out, json_t *value);
 
+/* Who was recognised, and how: name, title, certainty ("is", "looks-like"), by, seen. null: nobody. */
+json_t *json_vendor(const struct vendor_match *match);
+
 /* One row of "signatures". number: of the message. */
 json_t *json_signature(const struct dsig_signature *signature, size_t number);
 

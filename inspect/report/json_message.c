@@ -52,6 +52,17 @@ json_message(const struct message *message, size_t number)
     return value;
 }
 
+json_t *
+json_vendor(const struct vendor_match *match)
+{
+    if (match->vendor == NULL)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", json_text_c(match->vendor->name), "title",
+                     json_text_c(vendor_match_title(match)), "certainty",
+                     json_text_c(match->certainty == VENDOR_IS ? "is" : "looks-like"), "by",
+                     json_text_c(vendor_place_name(match->place)), "seen", json_text(match->seen));
+}
+
 static int
 add_to_buf(const char *bytes, size_t len, void *data)
 {

@@ -32,7 +32,7 @@ fix_vendor_title(const char *vendor)
 static int
 fix_distance(const struct report *report, const struct check_fix *fix)
 {
-    const struct vendor *vendor = report != NULL ? report->context.idp_vendor : NULL;
+    const struct vendor *vendor = report != NULL ? report->context.idp_vendor.vendor : NULL;
 
     if (vendor != NULL && strcmp(fix->vendor, vendor->name) == 0)
         return 0;

@@ -6,7 +6,6 @@
 
 #include "escape.h"
 #include "profile.h"
-#include "vendor.h"
 
 enum { NAME_WIDTH = 14, FACT_COLUMN = PAGE_MARGIN + NAME_WIDTH, SHOWN_ATTRIBUTES = 30, KEY_DIGITS = 16 };
 
@@ -232,11 +231,27 @@ issuer_of(const struct saml_message *saml)
     return saml->issuer.value.text;
 }
 
+static void
+vendor_fact(struct page *page, const char **section, const char *name, const struct vendor_match *match)
+{
+    if (match->vendor == NULL)
+        return;
+    fact_name(page, section, name);
+    if (match->certainty == VENDOR_LOOKS_LIKE)
+        page_words(page, "looks like ");
+    page_words(page, vendor_match_title(match));
+    page_colour(page, COLOUR_DIM);
+    buf_printf(page->out, "  by %s: ", vendor_place_words(match->place));
+    page_value(page, match->seen);
+    page_colour(page, COLOUR_PLAIN);
+    page_end(page);
+}
+
 void
 facts_section(struct page *page, const struct report *report)
 {
     const struct saml_message *saml = report_saml(report);
-    const char *section = "facts", *vendor = NULL;
+    const char *section = "facts";
 
     if (report->principal < 0)
         return;
@@ -244,9 +259,9 @@ facts_section(struct page *page, const struct report *report)
     wsfed_facts(page, &section, report->messages.items[report->principal].wsfed);
     if (saml == NULL)
         return;
-    if (report->context.idp_vendor != NULL && saml->kind != MESSAGE_AUTHN_REQUEST)
-        vendor = report->context.idp_vendor->title;
-    fact(page, &section, "issuer", issuer_of(saml), vendor);
+    fact(page, &section, "issuer", issuer_of(saml), NULL);
+    vendor_fact(page, &section, "IdP", &report->context.idp_vendor);
+    vendor_fact(page, &section, "SP", &report->context.sp_vendor);
     message_fact(page, &section, saml, "id", &saml->id);
     message_fact(page, &section, saml, "answers", &saml->in_response_to);
     message_fact(page, &section, saml, "destination", &saml->destination);

@@ -2,23 +2,28 @@
 #include "vendor.h"
 
 /*
- * Active Directory Federation Services: recognised by the path of its entity ID, as the host is
- * the customer's own.
+ * Active Directory Federation Services: the host is the customer's own, so its fixed paths and the names
+ * of its cookies are what it is known by.
  */
-static const char *const issuer_patterns[] = {
-    "^https?://[^/]+/adfs/services/trust/?$",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^(certauth\\.)?(adfs|fs|sts)[0-9]*\\.",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/adfs/services/trust/?$" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/adfs/services/trust/?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/adfs/ls/?(\\?|$)" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/adfs/ls/?(\\?|$)" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^(certauth\\.)?(adfs|fs|sts)[0-9]*\\." },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE,
+      "^msis(auth|auth1|authenticated|samlrequest|samlrequest1|ipselectionpersistent|loopdetectioncookie|"
+      "signoutcontext)$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE,
+      "^msis(auth|auth1|authenticated|samlrequest|samlrequest1|ipselectionpersistent|loopdetectioncookie|"
+      "signoutcontext)$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_adfs) = {
     .name = "adfs",
     .title = "AD FS",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "AD FS as service provider",
+    .signs = signs,
     .console = "AD FS Management > Relying Party Trusts > (the AWS trust) > Properties, and Edit Claim Issuance Policy",
 };

@@ -2,24 +2,24 @@
 #include "vendor.h"
 
 /*
- * authentik SAML providers; the issuer is "authentik" unless it was set.
+ * authentik: the issuer of a SAML provider is "authentik" unless it was set.
  */
-static const char *const issuer_patterns[] = {
-    "^authentik$",
-    "^https?://[^/]+/application/saml/[^/]+/",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^authentik[0-9]*[.-]",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^authentik$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/application/saml/[^/]+/" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/application/saml/[^/]+/sso/" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/source/saml/[^/]+/acs/?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^authentik[0-9]*[.-]" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HEADER, "^x-authentik-id$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^authentik_" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_authentik) = {
     .name = "authentik",
     .title = "authentik",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "authentik as service provider",
+    .signs = signs,
     .console =
         "authentik Admin interface > Applications > Providers > (the AWS provider) > Edit, Advanced protocol settings",
 };

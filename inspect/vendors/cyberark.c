@@ -4,20 +4,15 @@
 /*
  * CyberArk Identity, formerly Idaptive and Centrify.
  */
-static const char *const issuer_patterns[] = {
-    "^https://[A-Za-z0-9.-]+\\.(my\\.idaptive\\.app|id\\.cyberark\\.cloud|my\\.centrify\\.(com|net))(/|$)",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "\\.(idaptive\\.app|cyberark\\.cloud|centrify\\.(com|net))$",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "\\.(idaptive\\.app|cyberark\\.cloud|centrify\\.(com|net))$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/applogin/appkey/" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_cyberark) = {
     .name = "cyberark",
     .title = "CyberArk Identity",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .signs = signs,
     .console = "CyberArk Identity Administration > Apps & Widgets > Web Apps > (the AWS app) > Trust and SAML Response",
 };

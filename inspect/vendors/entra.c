@@ -2,27 +2,29 @@
 #include "vendor.h"
 
 /*
- * Microsoft Entra ID (formerly Azure AD), public, US government and China clouds.
+ * Microsoft Entra ID (formerly Azure AD): public, US government and China clouds, External ID and B2C.
  */
-static const char *const issuer_patterns[] = {
-    "^https://sts\\.windows\\.net/[0-9A-Fa-f-]+/?$",
-    "^https://sts\\.chinacloudapi\\.cn/[0-9A-Fa-f-]+/?$",
-    "^https://login\\.microsoftonline\\.(com|us|de)/",
-    "^https://login\\.partner\\.microsoftonline\\.cn/",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^login\\.microsoftonline\\.(com|us|de)$",
-    "^login\\.partner\\.microsoftonline\\.cn$",
-    "^login\\.(microsoft\\.com|windows\\.net|chinacloudapi\\.cn)$",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^login\\.microsoftonline\\.(com|us|de)$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^login\\.partner\\.microsoftonline\\.cn$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^login\\.(microsoft\\.com|windows\\.net|chinacloudapi\\.cn)$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^sts\\.(windows\\.net|chinacloudapi\\.cn)$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^[a-z0-9-]+\\.(ciamlogin|b2clogin)\\.com$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HEADER, "^x-ms-ests-server$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^ests(auth|authpersistent|authlight|sc)$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ATTRIBUTE,
+      "^http://schemas\\.microsoft\\.com/identity/claims/(tenantid|objectidentifier|identityprovider)$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:federation:microsoftonline$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
+      "^https://login\\.microsoftonline\\.com/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_URL, "^https://login\\.microsoftonline\\.(com|us|de)/login\\.srf(\\?|$)" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_entra) = {
     .name = "entra",
     .title = "Microsoft Entra ID",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "Microsoft Entra ID as service provider",
+    .signs = signs,
     .console = "Microsoft Entra admin center > Enterprise applications > (the AWS app) > Single sign-on",
 };

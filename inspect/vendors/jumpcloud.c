@@ -4,21 +4,15 @@
 /*
  * JumpCloud SSO applications; their entity ID is chosen by the administrator.
  */
-static const char *const issuer_patterns[] = {
-    "^https://sso\\.jumpcloud\\.com/",
-    "^[Jj]ump[Cc]loud",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "(^|\\.)jumpcloud\\.com$",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)jumpcloud\\.com$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^jumpcloud" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_jumpcloud) = {
     .name = "jumpcloud",
     .title = "JumpCloud",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .signs = signs,
     .console = "JumpCloud Admin Portal > SSO Applications > (the AWS app) > SSO",
 };

@@ -2,23 +2,30 @@
 #include "vendor.h"
 
 /*
- * Keycloak and Red Hat build of Keycloak: the entity ID is the realm URL (with /auth before
- * version 17).
+ * Keycloak and the Red Hat build of it: the entity ID is the URL of the realm (with /auth before
+ * version 17). Signed messages name the key in an extension of its own.
  */
-static const char *const issuer_patterns[] = {
-    "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^(keycloak|kc)[0-9]*[.-]",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/realms/[^/?#]+/protocol/saml(/|\\?|$)" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/realms/[^/?#]+/broker/[^/?#]+/endpoint(/|\\?|$)" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^(keycloak|kc)[0-9]*[.-]" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_NAMESPACE, "^urn:keycloak:ext:key:1\\.0$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_NAMESPACE, "^urn:keycloak:ext:key:1\\.0$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^keycloak_(identity|session)(_legacy)?$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^keycloak_(identity|session)(_legacy)?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^(auth_session_id|kc_restart)(_legacy)?$" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^(auth_session_id|kc_restart)(_legacy)?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_keycloak) = {
     .name = "keycloak",
     .title = "Keycloak",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "Keycloak as broker",
+    .signs = signs,
     .console = "Keycloak Admin Console > Clients > (the AWS client) > Settings, Keys and Client scopes",
 };

@@ -2,24 +2,26 @@
 #include "vendor.h"
 
 /*
- * Okta: entity IDs of app integrations, and the hosts of the production, preview, EMEA and US
- * government cells.
+ * Okta: the production, preview, EMEA, US government and US military cells; behind a name of the
+ * customer's own the path of an app integration and the form of the IDs are left.
  */
-static const char *const issuer_patterns[] = {
-    "^https?://www\\.okta(preview|-emea|-gov)?\\.com/",
-    "^https?://[A-Za-z0-9-]+(\\.[a-z0-9-]+)?\\.okta(preview|-emea|-gov)?\\.com(/|$)",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "(^|\\.)okta(preview|-emea|-gov)?\\.com$",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)okta(preview|-emea|-gov)?\\.com$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "(^|\\.)okta(preview|-emea|-gov)?\\.com$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)okta\\.mil$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "(^|\\.)okta\\.mil$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/app/[^/]+/exk[a-z0-9]+/sso/saml(\\?|$)" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/sso/saml2/0oa[a-z0-9]+$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HEADER, "^x-okta-request-id$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^okta-oauth-" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id[0-9]{16,22}$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_okta) = {
     .name = "okta",
     .title = "Okta",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "Okta as service provider",
+    .signs = signs,
     .console = "Okta Admin Console > Applications > (the AWS app) > Sign On > Edit",
 };

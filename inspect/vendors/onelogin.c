@@ -4,21 +4,16 @@
 /*
  * OneLogin app connectors.
  */
-static const char *const issuer_patterns[] = {
-    "^https://app\\.onelogin\\.com/saml/metadata/",
-    "^https://[A-Za-z0-9-]+\\.onelogin\\.com(/|$)",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "(^|\\.)onelogin\\.com$",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)onelogin\\.com$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^sub_session_onelogin\\.com$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^r[0-9a-f]{40}$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_onelogin) = {
     .name = "onelogin",
     .title = "OneLogin",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .signs = signs,
     .console = "OneLogin Administration > Applications > (the AWS app) > Configuration, Parameters and SSO",
 };

@@ -2,28 +2,26 @@
 #include "vendor.h"
 
 /*
- * PingOne and PingFederate. PingFederate's entity ID is free text: only the usual forms are known.
+ * PingOne and PingFederate. The entity ID of PingFederate is free text: only the usual forms are known.
  */
-static const char *const issuer_patterns[] = {
-    "^https://auth\\.pingone\\.(com|eu|ca|asia|sg|com\\.au)/",
-    "^https://[^/]*\\.pingidentity\\.com(/|$)",
-    "^https://pingone\\.com/",
-    "^[Pp]ing(Federate|Connect)",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "(^|\\.)pingone\\.(com|eu|ca|asia|sg|com\\.au)$",
-    "(^|\\.)pingidentity\\.com$",
-    "^pingfed(erate)?[0-9]*[.-]",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)pingone\\.(com|eu|ca|asia|sg|com\\.au)$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "(^|\\.)pingone\\.(com|eu|ca|asia|sg|com\\.au)$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)pingidentity\\.com$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "(^|\\.)pingidentity\\.com$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^ping(federate|connect)" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/idp/(sso\\.saml2|startsso\\.ping)(\\?|$)" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/sp/acs\\.saml2(\\?|$)" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^pingfed(erate)?[0-9]*[.-]" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^pf(\\.persistent)?$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_ping) = {
     .name = "ping",
     .title = "Ping Identity",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "Ping Identity as service provider",
+    .signs = signs,
     .console =
         "PingOne > Applications > (the AWS app), or PingFederate > SP Connections > (the AWS connection) > Browser SSO",
 };

@@ -2,22 +2,17 @@
 #include "vendor.h"
 
 /*
- * The identity provider built into samltap, on names that are reserved for tests.
+ * The identity provider and the service providers built into samltap, on names that are reserved for tests.
  */
-static const char *const issuer_patterns[] = {
-    "^https://idp\\.samltap\\.test(/|$)",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^idp\\.samltap\\.test$",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^idp\\.samltap\\.test$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "^([a-z0-9-]+\\.)?(aws|idc|generic|app)\\.samltap\\.test$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_samltap_lab) = {
     .name = "samltap-lab",
     .title = "samltap lab",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .signs = signs,
     .console = "samltap lab: see `samltap lab --help` for faults",
 };

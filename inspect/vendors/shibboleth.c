@@ -2,24 +2,25 @@
 #include "vendor.h"
 
 /*
- * Shibboleth Identity Provider: recognised by the default path of its entity ID.
+ * Shibboleth Identity Provider and Service Provider, by their default paths and their cookies.
  */
-static const char *const issuer_patterns[] = {
-    "^https?://[^/]+/idp/shibboleth$",
-    "^urn:mace:.*:shibboleth",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^shib(boleth)?[0-9]*[.-]",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/idp/shibboleth$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^urn:mace:.*:shibboleth" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/shibboleth(-sp)?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/idp/profile/(saml2|shibboleth|cas)/" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/shibboleth\\.sso/(saml|saml2)/" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^shib(boleth)?[0-9]*[.-]" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^shib_idp_" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^_shib(session|state|sealed)_" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_shibboleth) = {
     .name = "shibboleth",
     .title = "Shibboleth IdP",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "Shibboleth SP",
+    .signs = signs,
     .console = "Shibboleth IdP: conf/relying-party.xml, conf/attribute-resolver.xml, conf/attribute-filter.xml, "
                "conf/saml-nameid.xml",
 };

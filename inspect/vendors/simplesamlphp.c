@@ -2,23 +2,27 @@
 #include "vendor.h"
 
 /*
- * SimpleSAMLphp as identity provider: recognised by the path of its entity ID.
+ * SimpleSAMLphp on either side: recognised by its paths, its cookies and the length of its IDs.
  */
-static const char *const issuer_patterns[] = {
-    "/saml2/idp/metadata\\.php(\\?|$)",
-    "/module\\.php/saml/idp/metadata(\\?|$)",
-    NULL,
-};
-
-static const char *const host_patterns[] = {
-    "^simplesaml(php)?[0-9]*[.-]",
-    NULL,
+static const struct vendor_sign signs[] = {
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "/saml2/idp/metadata\\.php(\\?|$)" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "/module\\.php/saml/idp/metadata(\\?|$)" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "/module\\.php/saml/sp/metadata(\\.php)?/" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/saml2/idp/ssoservice\\.php(\\?|$)" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/module\\.php/saml/idp/singlesignonservice(\\?|$)" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/module\\.php/saml/sp/(saml2-acs\\.php|assertionconsumerservice)/" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^simplesaml(php)?[0-9]*[.-]" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^simplesaml(sessionid|authtoken)?$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^simplesaml(sessionid|authtoken)?$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^_[0-9a-f]{42}$" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^_[0-9a-f]{42}$" },
+    { .pattern = NULL },
 };
 
 VENDOR(vendor_simplesamlphp) = {
     .name = "simplesamlphp",
     .title = "SimpleSAMLphp",
-    .issuer_patterns = issuer_patterns,
-    .host_patterns = host_patterns,
+    .sp_title = "SimpleSAMLphp as service provider",
+    .signs = signs,
     .console = "SimpleSAMLphp: metadata/saml20-sp-remote.php and metadata/saml20-idp-hosted.php",
 };

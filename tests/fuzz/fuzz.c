@@ -94,6 +94,7 @@ void
 fuzz_seed_templates(struct fuzz_seeds *seeds)
 {
     each_file(seeds, "base", ".xml", add_template, NULL);
+    each_file(seeds, "base/vendor", "-idc.xml", add_template, NULL);
 }
 
 struct str

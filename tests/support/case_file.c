@@ -416,6 +416,20 @@ read_verdict(struct reader *reader, struct str rest)
     return true;
 }
 
+static bool
+read_idp_vendor(struct reader *reader, struct str rest)
+{
+    reader->file->vendors[VENDOR_IDP] = rest;
+    return true;
+}
+
+static bool
+read_sp_vendor(struct reader *reader, struct str rest)
+{
+    reader->file->vendors[VENDOR_SP] = rest;
+    return true;
+}
+
 static const struct directive {
     const char *name;
     directive_reader *read;
@@ -453,6 +467,8 @@ static const struct directive {
     { "skipped", read_skipped },
     { "also", read_also },
     { "verdict", read_verdict },
+    { "idp-vendor", read_idp_vendor },
+    { "sp-vendor", read_sp_vendor },
 };
 
 static bool

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "finding.h"
 #include "str.h"
+#include "vendor.h"
 
 /*
  * A case: one file that says what is sent and what must be found. One directive a line; # starts a
@@ -53,6 +54,7 @@
  *   skipped ID              must be listed as not checked
  *   also ID …               may be found besides. Other errors that are no echoes make the case fail
  *   verdict WORD
+ *   idp-vendor NAME         who is recognised on that side; sp-vendor NAME
  */
 
 enum case_input {
@@ -122,6 +124,7 @@ struct case_file {
     struct str before_location;
     struct case_list before;
     struct str verdict;
+    struct str vendors[2]; /* by enum vendor_side; absent: not said */
     unsigned answer_status;
     unsigned repeat; /* 1 when not said */
     unsigned repeat_ms;

@@ -99,12 +99,25 @@ judge_lists(const struct case_file *file, const struct report *report, struct bu
     }
 }
 
+static void
+judge_vendors(const struct case_file *file, const struct report *report, struct buf *problems)
+{
+    const struct vendor_match *matches[] = { &report->context.idp_vendor, &report->context.sp_vendor };
+    for (size_t i = 0; i < COUNT_OF(matches); i++) {
+        const char *name = matches[i]->vendor ? matches[i]->vendor->name : "nobody";
+        if (str_present(file->vendors[i]) && !str_eq_c(file->vendors[i], name)) {
+            buf_printf(problems, "  %s is recognised, not %.*s\n", name, STR_ARG(file->vendors[i]));
+        }
+    }
+}
+
 void
 case_judge(const struct case_file *file, const struct report *report, bool must_be_clean, struct buf *problems)
 {
     judge_expects(file, report, problems);
     judge_says(file, report, problems);
     judge_lists(file, report, problems);
+    judge_vendors(file, report, problems);
     for (size_t i = 0; i < report->findings.count; i++) {
         const struct finding *finding = report->findings.items[i];
         bool matters = must_be_clean || (finding->severity == SEVERITY_ERROR && !finding->follows_from);

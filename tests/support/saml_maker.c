@@ -255,9 +255,9 @@ add_transforms(xmlNodePtr reference, xmlNsPtr ds, const char *words, const char 
 }
 
 struct sign_words {
-    const char *key, *method, *digest, *c14n, *transforms, *cert, *reference;
+    const char *key, *method, *digest, *c14n, *transforms, *cert, *reference, *prefix;
     const char *method_uri, *digest_uri, *c14n_uri;
-    char space[10][256];
+    char space[11][256];
 };
 
 static void
@@ -275,6 +275,7 @@ read_sign_words(const char *content, struct sign_words *words)
         { "transforms", "enveloped exc", offsetof(struct sign_words, transforms) },
         { "cert", "yes", offsetof(struct sign_words, cert) },
         { "reference", NULL, offsetof(struct sign_words, reference) },
+        { "prefix", "ds", offsetof(struct sign_words, prefix) },
         { "method-uri", NULL, offsetof(struct sign_words, method_uri) },
         { "digest-uri", NULL, offsetof(struct sign_words, digest_uri) },
         { "c14n-uri", NULL, offsetof(struct sign_words, c14n_uri) },
@@ -332,7 +333,7 @@ sign(struct filler *filler, xmlNodePtr instruction)
 
     xmlNodePtr parent = instruction->parent;
     xmlNodePtr signature = xmlNewDocNode(filler->doc, NULL, XML_CAST "Signature", NULL);
-    xmlNsPtr ds = xmlNewNs(signature, XML_CAST DSIG, XML_CAST "ds");
+    xmlNsPtr ds = xmlNewNs(signature, XML_CAST DSIG, words.prefix[0] ? XML_CAST words.prefix : NULL);
     xmlSetNs(signature, ds);
     xmlNodePtr next = instruction->next;
     xmlUnlinkNode(instruction);

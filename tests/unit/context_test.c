@@ -238,11 +238,40 @@ a_stranger_is_measured_against_the_given_idp(void **state)
     scene.saml.issuer.value.text = STR("https://stranger.test");
     resolve(&scene);
     expect(scene.context.idp_entity_id, "http://www.okta.com/exk1", "IdP metadata idp.xml");
-    assert_string_equal(scene.context.idp_vendor->name, "okta");
+    assert_string_equal(scene.context.idp_vendor.vendor->name, "okta");
     scene.settings.idp_entity_id = STR("https://idp.example.com");
     resolve(&scene);
     expect(scene.context.idp_entity_id, "https://idp.example.com", "--idp-entity-id");
     assert_null(scene.context.idp);
+    arena_free(scene.arena);
+}
+
+static void
+a_guess_gives_way_to_what_is_sure(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_init(&scene);
+    scene.saml.issuer.value.text = STR("https://login.example.com/realms/main");
+    resolve(&scene);
+    assert_string_equal(scene.context.idp_vendor.vendor->name, "keycloak");
+    assert_int_equal(scene.context.idp_vendor.certainty, VENDOR_LOOKS_LIKE);
+    assert_null(scene.context.sp_vendor.vendor);
+    /* The request went to Okta, and came from a toolkit that names itself. */
+    scene.request.kind = MESSAGE_AUTHN_REQUEST;
+    scene.request.destination.text = STR("https://example.okta.com/app/x/exk1/sso/saml");
+    scene.request.id.text = STR("ONELOGIN_0123456789abcdef0123456789abcdef");
+    scene.input.request = &scene.request;
+    resolve(&scene);
+    assert_string_equal(scene.context.idp_vendor.vendor->name, "okta");
+    assert_int_equal(scene.context.idp_vendor.place, VENDOR_HOST);
+    assert_string_equal(scene.context.sp_vendor.vendor->name, "onelogin-toolkit");
+    /* The address is surer than the ID. */
+    scene.settings.acs_url = STR(ACS_IAM);
+    scene.input.request = NULL;
+    resolve(&scene);
+    assert_string_equal(scene.context.sp_vendor.vendor->name, "aws-iam");
     arena_free(scene.arena);
 }
 
@@ -353,6 +382,7 @@ main(void)
         cmocka_unit_test(expectations_come_in_order),
         cmocka_unit_test(the_endpoint_that_was_used_is_expected),
         cmocka_unit_test(a_stranger_is_measured_against_the_given_idp),
+        cmocka_unit_test(a_guess_gives_way_to_what_is_sure),
         cmocka_unit_test(clock_is_option_then_arrival_then_machine),
         cmocka_unit_test(unsolicited_is_known_only_when_watched),
         cmocka_unit_test(partitions_have_their_own_audience),

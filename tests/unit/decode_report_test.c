@@ -317,6 +317,36 @@ names_oddities_in_words(void **state)
     free(text);
 }
 
+/* The message alone tells: nothing else is known here. */
+static void
+says_who_is_on_either_side(void **state)
+{
+    static const struct reporter_options how = { .width = 80 };
+    struct saml_message saml = { .kind = MESSAGE_RESPONSE,
+                                 .issuer.value.text = STR("https://id.example.com/realms/a") };
+    struct message message = { .saml = &saml, .url = STR("https://example.auth.eu-west-1.amazoncognito.com/x") };
+    struct decoded decoded = { .message = &message, .number = 1, .kind = "xml" };
+    struct arena *arena = arena_new(1 << 20);
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, ROOM);
+    decode_text(&out, arena, &decoded, &how);
+    assert_non_null(strstr(out.bytes, "  IdP        looks like Keycloak, by its entity ID: https://id.example.com/"));
+    assert_non_null(strstr(out.bytes, "  SP         Amazon Cognito, by its host name: example.auth.eu-west-1.ama"));
+    buf_reset(&out);
+    decode_json(&out, arena, &decoded);
+    assert_non_null(strstr(out.bytes,
+                           "\"idp_vendor\":{\"name\":\"keycloak\",\"title\":\"Keycloak\",\"certainty\":"
+                           "\"looks-like\",\"by\":\"entity-id\",\"seen\":\"https://id.example.com/realms/a\"}"));
+    message.url = STR("https://sp.example.com/acs");
+    buf_reset(&out);
+    decode_json(&out, arena, &decoded);
+    assert_non_null(strstr(out.bytes, "\"sp_vendor\":null"));
+    buf_release(&out);
+    arena_free(arena);
+}
+
 static void
 quiet_is_the_document_alone(void **state)
 {
@@ -334,9 +364,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_facts_in_all_forms),
-        cmocka_unit_test(tells_where_how_and_what),
-        cmocka_unit_test(names_oddities_in_words),
+        cmocka_unit_test(same_facts_in_all_forms),     cmocka_unit_test(tells_where_how_and_what),
+        cmocka_unit_test(names_oddities_in_words),     cmocka_unit_test(says_who_is_on_either_side),
         cmocka_unit_test(quiet_is_the_document_alone),
     };
 

@@ -58,6 +58,7 @@ static struct report *
 example(void)
 {
     struct report *report = make_report(&settings);
+    struct vendor_view views[2] = { 0 };
     struct message *message;
     struct saml_assertion *assertion;
 
@@ -65,7 +66,7 @@ example(void)
     message = make_message(report, MESSAGE_RESPONSE, "_1", NULL, false);
     message->steps[message->step_count++] = STEP_FORM;
     message->steps[message->step_count++] = STEP_BASE64;
-    message->saml->issuer.value.text = STR("http://www.okta.com/exk1");
+    message->saml->issuer.value.text = STR("https://accounts.google.com/o/saml2?idpid=C1");
     assertion = make_assertion(report, message, "jdoe@example.com\x1b[2J", COVERAGE_SELF);
     assertion->not_on_or_after.raw.text = STR("2026-01-01T00:05:00Z");
     assertion->not_on_or_after.valid = true;
@@ -77,6 +78,10 @@ example(void)
     report->context.now_ms = 1767225600000;
     report->context.now_source = "arrival time";
     report->context.skew_ms = 180000;
+    vendor_view_entity_id(&views[VENDOR_IDP], message->saml->issuer.value.text);
+    vendor_view_url(&views[VENDOR_SP], STR("https://signin.aws.amazon.com/saml"));
+    vendor_recognise(VENDOR_IDP, &views[VENDOR_IDP], &report->context.idp_vendor);
+    vendor_recognise(VENDOR_SP, &views[VENDOR_SP], &report->context.sp_vendor);
     finding_at(finding_mismatch(add(report, &role_name), STR("https://aws.amazon.com/SAML/Attributes/Role"),
                                 STR("https://aws.amazon.com/SAML/attributes/Role"), "AWS's documentation"),
                (struct where){ .xpath = STR("/samlp:Response/saml:Assertion/saml:AttributeStatement") });
@@ -196,7 +201,10 @@ text_report_tells_the_whole_story(void **state)
         "  signatures covers         digest  value  algorithm     key, trusted by\n"
         "             Assertion _a1  ok      ok     rsa-sha256    unknown  nobody: no key given\n"
         "  facts      message       saml:Response, http-post to https://signin.aws.amazon.com/saml\n"
-        "             issuer        http://www.okta.com/exk1\n"
+        "             issuer        https://accounts.google.com/o/saml2?idpid=C1\n"
+        "             IdP           Google Workspace  by its entity ID: https://accounts.google.com/o/saml2?idpid=C1\n"
+        "             SP            AWS IAM  by the URL that takes its messages: "
+        "https://signin.aws.amazon.com/saml\n"
         "             id            _1  not signed\n"
         "             assertion     _a1  intact, signer not authenticated\n"
         "             NameID        jdoe@example.com\\x1b[2J  intact, signer not authenticated\n"

@@ -382,6 +382,9 @@ test_survey(void **state)
     assert_true(reading.message->whitespace_only_nodes);
     assert_true(reading.message->has_bom);
     assert_str(reading.message->declared_encoding, "utf-8");
+    read_text(&reading, RESPONSE("<samlp:Extensions><k:A xmlns:k='urn:k'><k:B/></k:A></samlp:Extensions>" STATUS));
+    assert_int_equal(reading.message->extension_namespace_count, 1);
+    assert_str(reading.message->extension_namespaces[0], "urn:k");
     reading_release(&reading);
 }
 

@@ -163,5 +163,5 @@ aws_is_group_attribute(const struct saml_attribute *attribute)
 bool
 aws_is_vendor(const struct check_run *run, const char *name)
 {
-    return run->context->idp_vendor != NULL && strcmp(run->context->idp_vendor->name, name) == 0;
+    return run->context->idp_vendor.vendor != NULL && strcmp(run->context->idp_vendor.vendor->name, name) == 0;
 }

@@ -223,8 +223,7 @@ family_of(const struct exchange *exchange)
         { .part = "/realms/", .family = "keycloak" },
         { .part = "/idp/profile/", .family = "shibboleth" },
     };
-    const char *how;
-    const struct vendor *vendor = vendor_by_host(exchange->host, &how);
+    const struct vendor *vendor = vendor_by_host(exchange->host);
     struct str path;
     struct str query;
 

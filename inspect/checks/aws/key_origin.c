@@ -92,14 +92,13 @@ static const struct metadata_entity *
 other_app(const struct check_run *run, struct str issuer)
 {
     const struct settings *settings = run->context->settings;
-    const char *how;
 
     for (size_t i = 0; i < settings->metadata_count; i++)
         for (size_t k = 0; k < settings->metadata[i]->entity_count; k++) {
             const struct metadata_entity *entity = &settings->metadata[i]->entities[k];
 
             if (entity->idp.present && !str_eq(entity->entity_id, issuer) &&
-                vendor_by_issuer(entity->entity_id, &how) == run->context->idp_vendor)
+                vendor_by_issuer(entity->entity_id) == run->context->idp_vendor.vendor)
                 return entity;
         }
     return NULL;
@@ -122,7 +121,7 @@ wrong_app(struct check_run *run, const struct check *check)
     finding = check_reportf(run, check,
                             "The metadata given is of another app or tenant of %s than the one that signed, and each "
                             "app has a key of its own.",
-                            run->context->idp_vendor->title);
+                            run->context->idp_vendor.vendor->title);
     finding_mismatch(finding, other->entity_id, issuer, "entityID of the given metadata");
     finding_at(finding, signature->where);
 }
