@@ -8,7 +8,7 @@ OPT ?= -O2 -g
 SANITIZE ?=
 JOBS ?= 2
 
-.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build bench deps deps-test \
+.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build alloc-fail bench deps deps-test \
         install clean help
 .DEFAULT_GOAL := all
 
@@ -129,9 +129,19 @@ $(BUILD)/tests/unit/%.o: tests/unit/%.c $(GENERATED) Makefile
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(SUPPORT_OBJECTS) $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS) -lcmocka
 
+# The n-th allocation is refused here, so the linker leads every one through tests/fault/alloc_fault.c.
+WRAPPED := malloc calloc realloc strdup strndup free arena_alloc
+$(BUILD)/tests/fault/%.o: tests/fault/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/unit/alloc_fail_test: $(BUILD)/tests/unit/alloc_fail_test.o $(BUILD)/tests/fault/alloc_fault.o \
+                                     $(SUPPORT_OBJECTS) $(LIBRARY)
+	@$(CC) $(LDFLAGS_ALL) $(WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS) -lcmocka
+
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/%_libfuzzer.o
 
--include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(FUZZ_OBJECTS:.o=.d) $(BUILD)/tests/fault/alloc_fault.d
 
 unit: $(UNIT_PROGRAMS)
 	@tests/run unit $(BUILD)
@@ -183,6 +193,11 @@ asan: $(BUILD)/.deps-test
 	@tests/run unit,corpus,program $(ASAN)
 asan-build: $(PROGRAM) $(UNIT_PROGRAMS)
 
+# Every allocation of every case refused in its turn; make test tries a few of each case.
+alloc-fail: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/tests/unit/alloc_fail_test
+	@$(BUILD)/tests/unit/alloc_fail_test --all
+
 # FUZZ_SECONDS each. A crash leaves its input in $(BUILD)/fuzz. FUZZ='saml http2': only these.
 FUZZ_SECONDS ?= 60
 FUZZ ?= $(patsubst tests/fuzz/%_fuzz.c,%,$(FUZZ_SOURCES))
@@ -229,6 +244,7 @@ help:
 	@echo 'make lint     format, static analysis, layers, include loops, sizes'
 	@echo 'make asan     the tests under sanitizers'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make alloc-fail  every case with every allocation refused in its turn'
 	@echo 'make install  PREFIX=$(PREFIX)'
 
 clean:

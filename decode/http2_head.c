@@ -40,7 +40,7 @@ add_field(struct http2_reader *reader, const nghttp2_nv *field)
 enum http2_error
 http2_block_add(struct http2_reader *reader, struct str bytes, bool is_last)
 {
-    const uint8_t *at = (const uint8_t *)bytes.ptr;
+    const uint8_t *at = (const uint8_t *)(bytes.len > 0 ? bytes.ptr : ""); /* an empty block has no address */
     size_t left = bytes.len;
     enum http2_error error = HTTP2_NO_ERROR;
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <stdlib.h>
 
+#include "library_memory.h"
 #include "saml_reader.h"
 #include "xenc.h"
 
@@ -349,6 +350,7 @@ saml_read(struct arena *arena, struct str xml, const struct saml_options *option
 bool
 saml_library_init(const char **why)
 {
+    library_memory_watch();
     xml_library_init();
     return dsig_library_init(why);
 }

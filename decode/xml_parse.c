@@ -151,10 +151,20 @@ ignore_error(void *context, xml_error *error)
     (void)error;
 }
 
+/* Lists and XPath do not go through the structured handler when they run out of memory. */
+PRINTF_LIKE(2, 3)
+static void
+ignore_text(void *context, const char *format, ...)
+{
+    (void)context;
+    (void)format;
+}
+
 void
 xml_silence_thread(void)
 {
     xmlSetStructuredErrorFunc(NULL, ignore_error);
+    xmlSetGenericErrorFunc(NULL, ignore_text);
 }
 
 /* --- hooks: the second net behind the scan ----------------------------------------------------------- */

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "finding.h"
 
+#include "memory_watch.h"
+
 void
 findings_init(struct findings *findings, struct arena *arena)
 {
-    *findings = (struct findings){ .arena = arena };
+    *findings = (struct findings){ .arena = arena, .refusals = memory_refusals() };
+}
+
+bool
+findings_short_of_memory(const struct findings *findings)
+{
+    return findings->refusals != memory_refusals();
 }
 
 struct finding *
@@ -14,7 +22,7 @@ findings_add(struct findings *findings)
     void *items = findings->items;
 
     findings->scratch = (struct finding){ .first_difference = SIZE_MAX };
-    if (findings->count >= FINDINGS_MAX)
+    if (findings->count >= FINDINGS_MAX || findings_short_of_memory(findings))
         goto refused;
     finding = arena_alloc(findings->arena, sizeof(*finding));
     if (finding == NULL ||

@@ -64,6 +64,7 @@ struct findings {
     size_t skipped_count;
     size_t skipped_capacity;
     bool incomplete;        /* memory ran out, or there were too many: something is missing */
+    unsigned long refusals; /* memory_refusals() when it was made */
     struct finding scratch; /* takes what could not be added; never shown */
 };
 
@@ -71,6 +72,12 @@ enum { FINDINGS_MAX = 1000 }; /* more than that in one report help nobody */
 
 /* Makes an empty collection whose items will live in the arena. */
 void findings_init(struct findings *findings, struct arena *arena);
+
+/*
+ * Memory was refused since the collection was made, perhaps inside a library that then said something
+ * else: what is claimed from there on may be wrong, so nothing more is added.
+ */
+bool findings_short_of_memory(const struct findings *findings);
 
 /* Adds an empty finding; gives the scratch one (and sets incomplete) when there is no room. Never NULL. */
 struct finding *findings_add(struct findings *findings);

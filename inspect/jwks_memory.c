@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_watch.h"
 #include "oauth.h"
 
 enum { SCRATCH_BYTES = 4 * 1024 * 1024 };
@@ -16,7 +17,11 @@ struct jwks_memory {
 struct jwks_memory *
 jwks_memory_new(void)
 {
-    return calloc(1, sizeof(struct jwks_memory));
+    struct jwks_memory *memory = calloc(1, sizeof(*memory));
+
+    if (memory == NULL)
+        memory_refused();
+    return memory;
 }
 
 void

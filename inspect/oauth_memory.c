@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "memory_watch.h"
 #include "oauth_types.h"
 
 enum { ENTRY_BYTES = 32 * 1024 };
@@ -22,7 +23,11 @@ struct oauth_memory {
 struct oauth_memory *
 oauth_memory_new(void)
 {
-    return calloc(1, sizeof(struct oauth_memory));
+    struct oauth_memory *memory = calloc(1, sizeof(*memory));
+
+    if (memory == NULL)
+        memory_refused();
+    return memory;
 }
 
 void

@@ -201,7 +201,9 @@ collect_reasons(const struct report *report, struct buf *reasons)
     const struct saml_message *saml = report_saml(report);
     bool logout = saml != NULL && (saml->kind == MESSAGE_LOGOUT_REQUEST || saml->kind == MESSAGE_LOGOUT_RESPONSE);
 
-    if (report->findings.incomplete)
+    if (findings_short_of_memory(&report->findings))
+        add_reason(reasons, "there was not enough memory, so the examination is incomplete");
+    else if (report->findings.incomplete)
         add_reason(reasons, "the examination reached a limit and is incomplete");
     if (report->principal < 0)
         add_reason(reasons, "there is no SAML message in it");
@@ -287,6 +289,8 @@ verdict_decide(struct report *report)
 {
     struct buf reasons;
 
+    if (findings_short_of_memory(&report->findings))
+        report->findings.incomplete = true;
     rank_findings(&report->findings);
     if (report->findings.count > 0 && report->findings.items[0]->severity == SEVERITY_ERROR) {
         report->verdict = VERDICT_FAIL;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_watch.h"
+
 enum { BLOCK_BYTES = 16 * 1024 };
 
 struct block {
@@ -30,6 +32,8 @@ arena_new(size_t max_bytes)
 
     if (arena != NULL)
         arena->max_bytes = max_bytes;
+    else
+        memory_refused();
     return arena;
 }
 
@@ -90,6 +94,14 @@ block_with_room(struct arena *arena, size_t size)
     return block;
 }
 
+static void *
+refuse(struct arena *arena)
+{
+    arena->failed = true;
+    memory_refused();
+    return NULL;
+}
+
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
@@ -97,15 +109,11 @@ arena_alloc(struct arena *arena, size_t size)
     struct block *block;
     void *bytes;
 
-    if (arena->failed || rounded < size || rounded > arena->max_bytes - arena->used) {
-        arena->failed = true;
-        return NULL;
-    }
+    if (arena->failed || rounded < size || rounded > arena->max_bytes - arena->used)
+        return refuse(arena);
     block = block_with_room(arena, rounded);
-    if (block == NULL) {
-        arena->failed = true;
-        return NULL;
-    }
+    if (block == NULL)
+        return refuse(arena);
     bytes = block->bytes + block->used;
     block->used += rounded;
     arena->used += rounded;
@@ -116,10 +124,8 @@ arena_alloc(struct arena *arena, size_t size)
 void *
 arena_calloc(struct arena *arena, size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size) {
-        arena->failed = true;
-        return NULL;
-    }
+    if (size != 0 && count > SIZE_MAX / size)
+        return refuse(arena);
     return arena_alloc(arena, count * size);
 }
 

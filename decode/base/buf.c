@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_watch.h"
+
 void
 buf_init(struct buf *buf, size_t max_bytes)
 {
@@ -46,6 +48,7 @@ buf_reserve(struct buf *buf, size_t extra)
         capacity = capacity > SIZE_MAX / 2 ? wanted : capacity * 2;
     bytes = realloc(buf->bytes, capacity);
     if (bytes == NULL) {
+        memory_refused();
         buf->failed = true;
         return false;
     }

@@ -67,8 +67,6 @@ make_exchange(struct case_runner *runner, struct str payload)
     return set_problem(runner, exchange) ? exchange : NULL;
 }
 
-/* --- examination --------------------------------------------------------------------------------- */
-
 static struct exchange *
 make_request(struct case_runner *runner)
 {
@@ -102,18 +100,19 @@ make_request(struct case_runner *runner)
     return exchange;
 }
 
-static struct report *
-examine_one(struct case_runner *runner, struct signin_table *table, struct exchange *exchange, uint64_t number)
+static void
+add_step(struct case_prepared *prepared, struct exchange *exchange, uint64_t number)
 {
+    const struct case_file *file = prepared->file;
     exchange->number = number;
-    exchange->started_ms = runner->settings->now_ms + (int64_t)(number / 2 - 1) * runner->file->repeat_ms;
+    exchange->started_ms = prepared->settings->now_ms + (int64_t)(number / 2 - 1) * file->repeat_ms;
     exchange->finished_ms = exchange->started_ms;
-    return examine_exchange(runner->settings, table, exchange, STR("case"));
+    prepared->steps[prepared->step_count++] = exchange;
 }
 
 /* The exchanges that come first, whatever they hold. */
 static void
-examine_before(struct case_runner *runner, struct signin_table *table)
+make_before(struct case_runner *runner, struct case_prepared *prepared)
 {
     for (size_t i = 0; i < runner->file->before.count; i++) {
         struct str url, body;
@@ -125,41 +124,67 @@ examine_before(struct case_runner *runner, struct signin_table *table)
             saml_maker_answer_header(runner->arena, exchange, "Location",
                                      case_c_string(runner, runner->file->before_location));
         }
-        report_release(examine_one(runner, table, exchange, 2));
+        add_step(prepared, exchange, 2);
     }
 }
 
 /* One request, when the case has one, and one message. */
-static struct report *
-examine_round(struct case_runner *runner, struct signin_table *table, struct str *payload, unsigned round)
+static bool
+make_round(struct case_runner *runner, struct case_prepared *prepared, unsigned round)
 {
     bool with_request = str_present(runner->file->request_base);
     runner->iteration = runner->file->vary_ids ? round + 1 : 0;
     struct exchange *request = with_request ? make_request(runner) : NULL;
-    if ((with_request && !request) || !case_payload(runner, payload)) {
-        return NULL;
+    if ((with_request && !request) || !case_payload(runner, &prepared->input)) {
+        return false;
     }
-    struct exchange *exchange = make_exchange(runner, *payload);
+    struct exchange *exchange = make_exchange(runner, prepared->input);
     if (request) {
-        report_release(examine_one(runner, table, request, 2 * round + 2));
+        add_step(prepared, request, 2 * round + 2);
     }
-    return exchange ? examine_one(runner, table, exchange, 2 * round + 3) : NULL;
+    if (exchange) {
+        add_step(prepared, exchange, 2 * round + 3);
+    }
+    return exchange != NULL;
 }
 
-static struct report *
-examine_exchanges(struct case_runner *runner, struct str *payload)
+static bool
+make_exchanges(struct case_runner *runner, struct case_prepared *prepared)
 {
-    const struct case_file *file = runner->file;
+    size_t most = runner->file->before.count + 2 * (size_t)runner->file->repeat + 2;
+    prepared->steps = arena_calloc(runner->arena, most, sizeof(struct exchange *));
+    if (!prepared->steps) {
+        return false;
+    }
+    make_before(runner, prepared);
+    for (unsigned round = 0; round == 0 || round < runner->file->repeat; round++) {
+        if (!make_round(runner, prepared, round)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- examination --------------------------------------------------------------------------------- */
+
+/* The report of the last exchange. */
+static struct report *
+examine_exchanges(const struct case_prepared *prepared, bool *complete)
+{
+    const struct case_file *file = prepared->file;
     struct report *report = NULL;
     bool joined = str_present(file->request_base) || file->before.count > 0 || file->repeat > 1 || file->wait_ms;
-    struct signin_table *table = joined ? signin_table_new(runner->settings) : NULL;
-    examine_before(runner, table);
-    for (unsigned round = 0; round == 0 || (report && round < file->repeat); round++) {
+    struct signin_table *table = joined ? signin_table_new(prepared->settings) : NULL;
+    if (joined && !table) {
+        return NULL;
+    }
+    for (size_t i = 0; i < prepared->step_count; i++) {
         report_release(report);
-        report = examine_round(runner, table, payload, round);
+        report = examine_exchange(prepared->settings, table, prepared->steps[i], STR("case"));
+        *complete = *complete && report && !report->findings.incomplete;
     }
     if (table) {
-        int64_t later = runner->settings->now_ms + file->repeat * file->repeat_ms + file->wait_ms;
+        int64_t later = prepared->settings->now_ms + file->repeat * file->repeat_ms + file->wait_ms;
         while (file->wait_ms && examine_next_done(table, later)) {
         }
         signin_finish_all(table);
@@ -171,17 +196,14 @@ examine_exchanges(struct case_runner *runner, struct str *payload)
 }
 
 static struct report *
-examine_bytes(struct case_runner *runner, struct str payload)
+examine_bytes(const struct case_prepared *prepared)
 {
     size_t count = 0;
     struct arena *keep = NULL;
     struct str problem = { 0 };
     struct report *report = NULL;
-    struct report **reports = examine_input(runner->settings, payload, STR("case"), &count, &keep, &problem);
-    if (!reports || count == 0) {
-        case_complain(runner, "no report", problem);
-    }
-    for (size_t i = 0; i < count; i++) {
+    struct report **reports = examine_input(prepared->settings, prepared->input, STR("case"), &count, &keep, &problem);
+    for (size_t i = 0; reports && i < count; i++) {
         if (i == 0) {
             report = reports[i];
         } else {
@@ -193,28 +215,56 @@ examine_bytes(struct case_runner *runner, struct str payload)
     return report;
 }
 
+bool
+case_prepare(struct arena *arena, const struct case_file *file, const char *base_folder, struct case_prepared *prepared,
+             char *why, size_t why_size)
+{
+    struct case_runner runner = { arena, file, base_folder, NULL, why, why_size, 0 };
+    *prepared = (struct case_prepared){ .file = file, .input = STR("") };
+    snprintf(why, why_size, "no report");
+    prepared->is_bare = file->input == CASE_INPUT_BARE || file->input == CASE_INPUT_BASE64 ||
+                        file->input == CASE_INPUT_FILE || file->input == CASE_INPUT_TEXT;
+    bool ok = case_settings(&runner);
+    prepared->settings = runner.settings;
+    if (ok) {
+        ok = prepared->is_bare ? case_payload(&runner, &prepared->input) : make_exchanges(&runner, prepared);
+    }
+    if (!ok) {
+        case_release(prepared);
+    }
+    return ok;
+}
+
+void
+case_release(struct case_prepared *prepared)
+{
+    if (prepared->settings) {
+        key_set_free(prepared->settings->keys);
+        prepared->settings->keys = NULL;
+        jwk_set_free(prepared->settings->jwks);
+        prepared->settings->jwks = NULL;
+    }
+}
+
+struct report *
+case_examine(const struct case_prepared *prepared, bool *complete)
+{
+    bool unused;
+    complete = complete ? complete : &unused;
+    *complete = true;
+    return prepared->is_bare ? examine_bytes(prepared) : examine_exchanges(prepared, complete);
+}
+
 struct report *
 case_run(struct arena *arena, const struct case_file *file, const char *base_folder, struct str *input, char *why,
          size_t why_size)
 {
-    struct case_runner runner = { arena, file, base_folder, NULL, why, why_size, 0 };
+    struct case_prepared prepared;
     struct report *report = NULL;
-    *input = STR("");
-    snprintf(why, why_size, "no report");
-    bool bare = file->input == CASE_INPUT_BARE || file->input == CASE_INPUT_BASE64 || file->input == CASE_INPUT_FILE ||
-                file->input == CASE_INPUT_TEXT;
-    if (case_settings(&runner)) {
-        if (!bare) {
-            report = examine_exchanges(&runner, input);
-        } else if (case_payload(&runner, input)) {
-            report = examine_bytes(&runner, *input);
-        }
+    if (case_prepare(arena, file, base_folder, &prepared, why, why_size)) {
+        report = case_examine(&prepared, NULL);
+        case_release(&prepared);
     }
-    if (runner.settings) {
-        key_set_free(runner.settings->keys);
-        runner.settings->keys = NULL;
-        jwk_set_free(runner.settings->jwks);
-        runner.settings->jwks = NULL;
-    }
+    *input = prepared.input;
     return report;
 }

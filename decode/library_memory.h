@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SAMLTAP_LIBRARY_MEMORY_H
+#define SAMLTAP_LIBRARY_MEMORY_H
+
+/*
+ * Makes refusals inside libxml2, xmlsec and OpenSSL count (memory_watch.h). Once, before any thread and,
+ * for OpenSSL, before it has allocated anything; it keeps its own allocator otherwise, and its refusals
+ * do not count.
+ */
+void library_memory_watch(void);
+
+#endif
