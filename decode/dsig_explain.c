@@ -111,8 +111,11 @@ try_element(struct guess *guess, const xmlNode *node)
     const xmlNode *own = xml_child(node, NS_DS, "Signature");
     struct str path;
 
-    view.skip_first = work->facts->where.element;
-    view.skip_last = work->facts->signature_last;
+    /* One that was put into the signature itself is seen whole. */
+    if (view.first < work->facts->where.element || view.first > work->facts->signature_last) {
+        view.skip_first = work->facts->where.element;
+        view.skip_last = work->facts->signature_last;
+    }
     if (!view_matches(guess, &view, &work->reference_c14n)) {
         if (own == NULL || own == work->signature)
             return;

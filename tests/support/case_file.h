@@ -32,7 +32,7 @@
  *   transform WORD          deflate zlib gzip bom nul latin1 utf16 (of the XML), base64 (once more),
  *                           wrap (76 columns), truncate N (bytes of base64); pad (line breaks behind
  *                           the XML until base64 ends with "=="), repeat N (letters into the first
- *                           AttributeValue), unpad, trailing (text behind it)
+ *                           AttributeValue), unpad, trailing (text behind it); xsw N (1 to 8, see saml_wrap.h)
  *   request NAME URL        first another exchange with base/NAME.xml, by redirect to URL
  *   request-relay-state TEXT  of that request; relay-state when not said
  *   request-cookie TEXT     the request is the Location of an answer of URL's host, which sets this cookie

@@ -8,6 +8,7 @@
 #include "case_parts.h"
 #include "saml_maker.h"
 #include "saml_maker_encrypt.h"
+#include "saml_wrap.h"
 
 #define VARIED_ID "0123456789abcdef0123"
 
@@ -105,6 +106,8 @@ transform_bytes(struct str word, struct str bytes, struct buf *out)
             buf_add_byte(out, 'x');
         }
         buf_add_str(out, str_from_offset(bytes, at));
+    } else if (str_starts_c(word, "xsw ") && str_to_u64(str_from_offset(word, 4), &times)) {
+        return saml_wrap(bytes, (unsigned)times, out);
     } else if (str_eq_c(word, "nul")) {
         buf_add_str(out, bytes);
         buf_add(out, "\0<x/>", 5);

@@ -343,7 +343,7 @@ static const struct check table[] = {
       .rule = "Elements and attributes are those of the SAML 2.0 schemas, in their order.",
       .spec = "SAML Core, saml-schema-protocol-2.0.xsd · saml-verification XML-09, MSG-08", .source = CORE,
       .follows = "saml-root-not-response saml-version-not-2 saml-id-missing saml-id-invalid status-missing "
-                 "issuer-missing time-bad-format",
+                 "sig-wrapping-suspect issuer-missing time-bad-format",
       .fixes = { { "any", "Fix the template or the program that writes the message." } }, .run = schema_invalid },
     { CORE_ROW("saml-relative-namespace", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "a namespace has a relative URI"),
