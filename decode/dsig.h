@@ -10,12 +10,6 @@
  * reference is never resolved: it must name the parent of its signature, and that parent is hashed.
  */
 
-/* Bytes of a message that was seen before on the way of this one, or in an earlier sign-in of the same parties. */
-struct dsig_earlier {
-    struct str xml;
-    struct str where; /* words for people: "the page of https://idp.example.com/sso" */
-};
-
 struct dsig_options {
     const struct key_set *keys; /* NULL: none */
     bool second_opinion;

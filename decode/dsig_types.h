@@ -89,6 +89,12 @@ enum dsig_cause {
     DSIG_CAUSE_COUNT,
 };
 
+/* Bytes of a message that was seen before on the way of this one, or in an earlier sign-in of the same parties. */
+struct dsig_earlier {
+    struct str xml;
+    struct str where; /* words for people: "the page of https://idp.example.com/sso" */
+};
+
 /* What another tool needs to repeat a verification, beside dsig_signature.canonical. Kept when asked for. */
 struct dsig_evidence {
     struct str signed_bytes;  /* canonical SignedInfo, or the octets that a query signature is over */

@@ -8,7 +8,6 @@
 #include "xml_status.h"
 
 struct jwk_set;
-struct dsig_earlier;
 
 struct saml_options {
     const struct key_set *keys;             /* trusted and decryption keys; NULL: none */

@@ -87,7 +87,7 @@ void context_resolve(struct context *context, struct arena *arena, const struct 
  * Values that may have stood in a message before somebody changed it, for the proof by digest: at most
  * CONTEXT_MAX_CANDIDATES, from options and metadata. Returns how many.
  */
-enum { CONTEXT_MAX_CANDIDATES = 16 };
+enum { CONTEXT_MAX_CANDIDATES = 64 };
 size_t context_candidates(const struct settings *settings, struct str candidates[CONTEXT_MAX_CANDIDATES]);
 
 #endif

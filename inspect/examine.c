@@ -10,6 +10,7 @@
 enum {
     REPORT_BYTES = 64 * 1024 * 1024,
     OPEN_REQUESTS = 4, /* of the newest sign-ins, as candidates for a value that was replaced */
+    EARLIER = 4,       /* messages seen before this one, to compare it with when a digest fails */
 };
 
 static struct report *
@@ -101,6 +102,7 @@ examine_joined(const struct settings *settings, struct signin_table *table, cons
                struct str input_name)
 {
     struct str candidates[CONTEXT_MAX_CANDIDATES + OPEN_REQUESTS];
+    struct dsig_earlier earlier[EARLIER];
     struct report *report = report_new(settings, input_name, REPORT_BYTES);
     struct saml_options options;
     const struct signin *signin;
@@ -114,6 +116,8 @@ examine_joined(const struct settings *settings, struct signin_table *table, cons
     }
     signin_note_keys(table, report->exchange);
     options = options_for(settings, table, candidates);
+    options.earlier = earlier;
+    options.earlier_count = signin_earlier_messages(table, report->arena, earlier, EARLIER);
     if (!find_messages(report->arena, report->exchange, &options, &report->messages))
         report->findings.incomplete = true;
     signin = signin_join(table, report);

@@ -151,6 +151,51 @@ signin_open_requests(const struct signin_table *table, struct str *ids, size_t m
     return count;
 }
 
+static bool
+is_response_message(const struct message *message)
+{
+    if (message->saml != NULL)
+        return message->saml->kind == MESSAGE_RESPONSE || message->saml->kind == MESSAGE_SAML1_RESPONSE ||
+               message->saml->kind == MESSAGE_ASSERTION || message->saml->kind == MESSAGE_WSTRUST_RSTR;
+    return str_eq_nocase(message->parameter, STR("SAMLResponse")) || str_eq_c(message->parameter, "wresult");
+}
+
+static const struct message *
+first_response(const struct report *report)
+{
+    for (size_t i = 0; report != NULL && i < report->messages.count; i++)
+        if (report->messages.items[i].saml != NULL && is_response_message(&report->messages.items[i]))
+            return &report->messages.items[i];
+    return NULL;
+}
+
+size_t
+signin_earlier_messages(const struct signin_table *table, struct arena *arena, struct dsig_earlier *earlier, size_t max)
+{
+    size_t count = 0;
+
+    if (table == NULL)
+        return 0;
+    for (int waiting = 1; waiting >= 0; waiting--)
+        for (size_t i = table->count; i-- > 0 && count < max;) {
+            const struct signin *signin = table->items[i];
+            const struct report *report = waiting ? signin->page : signin->response;
+            const struct message *message = first_response(report);
+            struct str path;
+            size_t query;
+
+            if (message == NULL || (waiting && !is_open(signin)))
+                continue;
+            path = report->exchange->target;
+            query = str_find_byte(path, '?');
+            earlier[count].xml = message->xml;
+            earlier[count++].where =
+                arena_printf(arena, waiting ? "the page of %.*s%.*s" : "an earlier post to %.*s%.*s",
+                             STR_ARG(report->exchange->host), STR_ARG(str_slice(path, 0, query)));
+        }
+    return count;
+}
+
 /* Addresses decide when both are known; files have none, there is one browser in them. */
 static bool
 same_client(const struct signin *signin, const struct exchange *exchange)
@@ -290,15 +335,6 @@ finish(struct signin *signin, enum outcome outcome)
     signin->state = SIGNIN_DONE;
     if (signin->outcome == OUTCOME_UNKNOWN)
         signin->outcome = outcome;
-}
-
-static bool
-is_response_message(const struct message *message)
-{
-    if (message->saml != NULL)
-        return message->saml->kind == MESSAGE_RESPONSE || message->saml->kind == MESSAGE_SAML1_RESPONSE ||
-               message->saml->kind == MESSAGE_ASSERTION || message->saml->kind == MESSAGE_WSTRUST_RSTR;
-    return str_eq_nocase(message->parameter, STR("SAMLResponse")) || str_eq_c(message->parameter, "wresult");
 }
 
 static struct signin *

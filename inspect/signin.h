@@ -3,6 +3,7 @@
 #define SAMLTAP_SIGNIN_H
 
 #include "context.h"
+#include "dsig_types.h"
 #include "signin_types.h"
 
 /* Open and recent sign-ins; bounded (256), oldest done ones go first. One thread. */
@@ -41,6 +42,13 @@ const struct signin *signin_snapshot(struct arena *arena, const struct signin *s
 
 /* Request IDs that are open: appends at most max to ids, newest first; returns how many. Borrowed. */
 size_t signin_open_requests(const struct signin_table *table, struct str *ids, size_t max);
+
+/*
+ * Messages seen before, newest first: first those of pages that wait to be posted, then those of the last
+ * sign-ins. Appends at most max to earlier; returns how many. Words live in arena, the rest is borrowed.
+ */
+size_t signin_earlier_messages(const struct signin_table *table, struct arena *arena, struct dsig_earlier *earlier,
+                               size_t max);
 
 /* Finishes everything that is open (end of a file, end of the program). */
 void signin_finish_all(struct signin_table *table);
