@@ -13,74 +13,16 @@
 
 #include <cmocka.h>
 
-#include "metadata.h"
+#include "corpus_rows.h"
 #include "saml.h"
-#include "xml_base64.h"
 
-#define CORPUS "../shared/corpus/"
-
-enum {
-    COLUMN_ID = 0,
-    COLUMN_FILE = 1,
-    COLUMN_KIND = 2,
-    COLUMN_ENCODING = 3,
-    COLUMN_CERT = 4,
-    COLUMN_METADATA = 5,
-    COLUMN_DECRYPT_KEY = 11,
-    COLUMN_SIGNATURE = 14,
-    COLUMN_COUNT = 22,
-    ARENA_BYTES = 64 << 20
-};
+enum { ARENA_BYTES = 64 << 20 };
 
 struct tally {
     unsigned rows;
     unsigned agreed;
     unsigned skipped;
 };
-
-static struct str
-read_file(struct arena *arena, const char *folder, struct str name)
-{
-    char path[1024];
-    FILE *file;
-    char *bytes = arena_alloc(arena, 8 << 20);
-    size_t len;
-
-    snprintf(path, sizeof(path), CORPUS "%s/%.*s", folder, STR_ARG(name));
-    file = fopen(path, "rb");
-    if (file == NULL || bytes == NULL)
-        return (struct str){ 0 };
-    len = fread(bytes, 1, 8 << 20, file);
-    fclose(file);
-    return (struct str){ bytes, len };
-}
-
-/* Gives the keys of a row: certificate or metadata, and the private key. */
-static struct key_set *
-keys_of(struct arena *arena, const char *folder, const struct str *row)
-{
-    struct key_set *keys = key_set_new();
-    struct metadata metadata;
-    struct str file, reason;
-    const char *why;
-
-    assert_non_null(keys);
-    if (row[COLUMN_CERT].len > 0) {
-        file = read_file(arena, folder, row[COLUMN_CERT]);
-        if (key_set_add_trusted(keys, file, row[COLUMN_CERT], (struct str){ 0 }, &why) == 0)
-            print_message("  %.*s: %s\n", STR_ARG(row[COLUMN_CERT]), why);
-    } else if (row[COLUMN_METADATA].len > 0) {
-        file = read_file(arena, folder, row[COLUMN_METADATA]);
-        if (metadata_read(arena, file, row[COLUMN_METADATA], &metadata, &reason))
-            metadata_add_keys(&metadata, keys);
-    }
-    if (row[COLUMN_DECRYPT_KEY].len > 0) {
-        file = read_file(arena, folder, row[COLUMN_DECRYPT_KEY]);
-        if (!key_set_add_decryption(keys, file, (struct str){ 0 }, &why))
-            print_message("  %.*s: %s\n", STR_ARG(row[COLUMN_DECRYPT_KEY]), why);
-    }
-    return keys;
-}
 
 static bool
 is_moved(const struct dsig_signature *signature)
@@ -119,7 +61,7 @@ static void
 print_disagreement(const struct str *row, const struct saml_message *message, const struct xml_status *status,
                    const char *ours)
 {
-    print_message("  %.*s: label %.*s, ours %s", STR_ARG(row[COLUMN_ID]), STR_ARG(row[COLUMN_SIGNATURE]), ours);
+    print_message("  %.*s: label %.*s, ours %s", STR_ARG(row[CORPUS_ID]), STR_ARG(row[CORPUS_SIGNATURE]), ours);
     if (message == NULL)
         print_message(" (%s: %.*s)", xml_result_name(status->result), STR_ARG(status->text));
     for (size_t i = 0; message != NULL && i < message->signature_count; i++) {
@@ -144,20 +86,17 @@ check_row(const char *folder, const struct str *row, struct tally *tally)
     const char *ours;
 
     assert_non_null(arena);
-    xml = read_file(arena, folder, row[COLUMN_FILE]);
-    if (str_eq_c(row[COLUMN_SIGNATURE], "unchecked") ||
-        (!str_eq_c(row[COLUMN_ENCODING], "xml") && !str_eq_c(row[COLUMN_ENCODING], "base64")) ||
-        (str_eq_c(row[COLUMN_ENCODING], "base64") && !xml_base64_decode(arena, xml, &xml))) {
+    if (str_eq_c(row[CORPUS_SIGNATURE], "unchecked") || !corpus_xml(arena, folder, row, &xml)) {
         tally->skipped++;
         arena_free(arena);
         return;
     }
-    keys = keys_of(arena, folder, row);
+    keys = corpus_keys(arena, folder, row);
     options.keys = keys;
     message = saml_read(arena, xml, &options, &status);
     ours = our_word(message);
     tally->rows++;
-    if (str_eq_c(row[COLUMN_SIGNATURE], ours))
+    if (str_eq_c(row[CORPUS_SIGNATURE], ours))
         tally->agreed++;
     else
         print_disagreement(row, message, &status, ours);
@@ -165,37 +104,22 @@ check_row(const char *folder, const struct str *row, struct tally *tally)
         const struct dsig_signature *signature = &message->signatures[i];
 
         if (signature->valid && signature->second_opinion != DSIG_NOT_CHECKED && signature->second_opinion != DSIG_OK)
-            fail_msg("%.*s: xmlsec1 disagrees: %.*s", STR_ARG(row[COLUMN_ID]), STR_ARG(signature->second_opinion_why));
+            fail_msg("%.*s: xmlsec1 disagrees: %.*s", STR_ARG(row[CORPUS_ID]), STR_ARG(signature->second_opinion_why));
     }
     key_set_free(keys);
     arena_free(arena);
-}
-
-static bool
-split_row(struct str line, struct str row[COLUMN_COUNT])
-{
-    memset(row, 0, COLUMN_COUNT * sizeof(*row));
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        struct str rest;
-
-        str_cut(line, '\t', &row[i], &rest);
-        line = rest;
-        if (!str_present(line))
-            return i + 1 >= COLUMN_SIGNATURE;
-    }
-    return true;
 }
 
 static void
 check_source(const char *folder)
 {
     struct arena *arena = arena_new(ARENA_BYTES);
-    struct str manifest, line, row[COLUMN_COUNT];
+    struct str manifest, line, row[CORPUS_COLUMNS];
     struct tally tally = { 0 };
     bool head = true;
 
     assert_non_null(arena);
-    manifest = read_file(arena, folder, STR("manifest.tsv"));
+    manifest = corpus_file(arena, folder, STR("manifest.tsv"));
     if (!str_present(manifest)) {
         print_message("the corpus is not beside the project: skipped\n");
         arena_free(arena);
@@ -205,7 +129,7 @@ check_source(const char *folder)
         struct str rest;
 
         str_cut(manifest, '\n', &line, &rest);
-        if (!head && split_row(line, row))
+        if (!head && corpus_split(line, row))
             check_row(folder, row, &tally);
         head = false;
         manifest = rest;
