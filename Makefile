@@ -8,7 +8,7 @@ OPT ?= -O2 -g
 SANITIZE ?=
 JOBS ?= 2
 
-.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build alloc-fail bench deps deps-test \
+.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build alloc-fail soak bench deps deps-test \
         install clean help
 .DEFAULT_GOAL := all
 
@@ -215,6 +215,11 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_libfuzzer.o $(BUILD)/tests/fuz
 $(BUILD)/tests/fuzz/make_seeds: $(BUILD)/tests/fuzz/make_seeds.o $(FUZZ_OBJECTS) $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
 
+# Random traffic through every mode: SOAK times as many requests as in make test, bodies up to 64 MiB.
+SOAK ?= 20
+soak: $(BUILD)/tests/unit/relay_exact_test
+	@SOAK=$(SOAK) $<
+
 bench: $(PROGRAM)
 	@tests/bench/run $(BUILD)
 
@@ -243,6 +248,7 @@ help:
 	@echo 'make test     install what is missing, build with warnings as errors, run every test'
 	@echo 'make lint     format, static analysis, layers, include loops, sizes'
 	@echo 'make asan     the tests under sanitizers'
+	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make alloc-fail  every case with every allocation refused in its turn'
 	@echo 'make install  PREFIX=$(PREFIX)'

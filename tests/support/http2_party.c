@@ -23,6 +23,7 @@ stream_release(struct http2_party_stream *stream)
 {
     buf_release(&stream->fields);
     buf_release(&stream->body);
+    buf_release(&stream->own);
     stream->id = 0;
 }
 
@@ -38,6 +39,7 @@ stream_open(struct http2_party *party, int32_t id)
     *stream = (struct http2_party_stream){ .id = id };
     buf_init(&stream->fields, FIELDS_CEILING);
     buf_init(&stream->body, BODY_CEILING);
+    buf_init(&stream->own, BODY_CEILING);
     return stream;
 }
 
@@ -109,10 +111,8 @@ on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *data)
         return 0;
     if (frame->hd.type == NGHTTP2_HEADERS && stream->status >= 100 && stream->status < 200)
         stream->interims++;
-    if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0)
-        return 0;
-    stream->ended = true;
-    if (party->answer != NULL)
+    stream->ended = stream->ended || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (party->answer != NULL && (stream->ended || party->answers_early))
         party->answer(party, stream, party->data);
     return 0;
 }
@@ -130,6 +130,27 @@ on_close(nghttp2_session *session, int32_t id, uint32_t code, void *data)
     return 0;
 }
 
+static uint32_t
+roll(struct http2_party *party, uint32_t sides)
+{
+    party->random ^= party->random << 13;
+    party->random ^= party->random >> 17;
+    party->random ^= party->random << 5;
+    return party->random % sides;
+}
+
+static ssize_t
+choose_padding(nghttp2_session *session, const nghttp2_frame *frame, size_t most, void *data)
+{
+    struct http2_party *party = data;
+    size_t len = frame->hd.length;
+
+    (void)session;
+    if (party->random == 0 || roll(party, 3) != 0)
+        return (ssize_t)len;
+    return (ssize_t)(len + roll(party, (uint32_t)(most - len) + 1));
+}
+
 static void
 start(struct http2_party *party)
 {
@@ -141,6 +162,7 @@ start(struct http2_party *party)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
+    nghttp2_session_callbacks_set_select_padding_callback(callbacks, choose_padding);
     need((party->answer != NULL ? nghttp2_session_server_new(&party->session, callbacks, party)
                                 : nghttp2_session_client_new(&party->session, callbacks, party)) == 0,
          "session");
@@ -186,35 +208,45 @@ add_fields(nghttp2_nv *out, size_t count, const char *const *fields)
     return count;
 }
 
+static void
+submit_trailer(nghttp2_session *session, int32_t id, const char *trailer)
+{
+    char name[80], *value;
+    nghttp2_nv head;
+
+    snprintf(name, sizeof name, "%s", trailer);
+    value = strchr(name, ':');
+    *value = '\0';
+    head = field(name, value + 2);
+    need(nghttp2_submit_trailer(session, id, &head, 1) == 0, "trailer");
+}
+
 static ssize_t
 give_body(nghttp2_session *session, int32_t id, uint8_t *bytes, size_t size, uint32_t *flags,
           nghttp2_data_source *source, void *data)
 {
     struct http2_party_stream *stream = source->ptr;
     struct str piece = str_slice(stream->sending, 0, size);
-    char name[80], *value;
-    nghttp2_nv trailer;
 
     (void)data;
-    memcpy(bytes, piece.ptr, piece.len);
+    if (piece.len == 0 && stream->goes_on)
+        return NGHTTP2_ERR_DEFERRED;
+    if (piece.len > 0)
+        memcpy(bytes, piece.ptr, piece.len);
     stream->sending = str_from_offset(stream->sending, piece.len);
-    if (stream->sending.len > 0)
+    if (stream->sending.len > 0 || stream->goes_on)
         return (ssize_t)piece.len;
     *flags |= NGHTTP2_DATA_FLAG_EOF;
     if (stream->trailer != NULL) {
-        snprintf(name, sizeof name, "%s", stream->trailer);
-        value = strchr(name, ':');
-        *value = '\0';
-        trailer = field(name, value + 2);
         *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-        need(nghttp2_submit_trailer(session, id, &trailer, 1) == 0, "trailer");
+        submit_trailer(session, id, stream->trailer);
     }
     return (ssize_t)piece.len;
 }
 
-struct http2_party_stream *
-http2_ask(struct http2_party *party, const char *method, const char *host, const char *path, const char *const *fields,
-          struct str body)
+static struct http2_party_stream *
+submit_request(struct http2_party *party, const char *method, const char *host, const char *path,
+               const char *const *fields, struct str body, bool goes_on)
 {
     nghttp2_nv head[MAX_FIELDS] = { field(":method", method), field(":scheme", "https"), field(":authority", host),
                                     field(":path", path) };
@@ -223,28 +255,70 @@ http2_ask(struct http2_party *party, const char *method, const char *host, const
     nghttp2_data_provider provider = { .source.ptr = stream, .read_callback = give_body };
 
     stream->sending = body;
-    stream->id = nghttp2_submit_request(party->session, NULL, head, count, body.len > 0 ? &provider : NULL, stream);
+    stream->goes_on = goes_on;
+    stream->id =
+        nghttp2_submit_request(party->session, NULL, head, count, body.len > 0 || goes_on ? &provider : NULL, stream);
     need(stream->id > 0, "request");
     return stream;
+}
+
+struct http2_party_stream *
+http2_ask(struct http2_party *party, const char *method, const char *host, const char *path, const char *const *fields,
+          struct str body)
+{
+    return submit_request(party, method, host, path, fields, body, false);
+}
+
+struct http2_party_stream *
+http2_ask_begin(struct http2_party *party, const char *method, const char *host, const char *path,
+                const char *const *fields)
+{
+    return submit_request(party, method, host, path, fields, (struct str){ 0 }, true);
+}
+
+static void
+submit_response(struct http2_party *party, struct http2_party_stream *stream, unsigned status,
+                const char *const *fields)
+{
+    char number[12];
+    nghttp2_nv head[MAX_FIELDS];
+    nghttp2_data_provider provider = { .source.ptr = stream, .read_callback = give_body };
+    bool has_body = stream->sending.len > 0 || stream->goes_on || stream->trailer != NULL;
+
+    snprintf(number, sizeof number, "%u", status);
+    head[0] = field(":status", number);
+    need(nghttp2_submit_response(party->session, stream->id, head, add_fields(head, 1, fields),
+                                 has_body ? &provider : NULL) == 0,
+         "response");
 }
 
 void
 http2_answer(struct http2_party *party, struct http2_party_stream *stream, unsigned status, const char *const *fields,
              struct str body, const char *trailer)
 {
-    char number[12];
-    nghttp2_nv head[MAX_FIELDS];
-    nghttp2_data_provider provider = { .source.ptr = stream, .read_callback = give_body };
-    size_t count;
-
-    snprintf(number, sizeof number, "%u", status);
-    head[0] = field(":status", number);
-    count = add_fields(head, 1, fields);
     stream->sending = body;
     stream->trailer = trailer;
-    need(nghttp2_submit_response(party->session, stream->id, head, count,
-                                 body.len > 0 || trailer != NULL ? &provider : NULL) == 0,
-         "response");
+    submit_response(party, stream, status, fields);
+}
+
+void
+http2_answer_begin(struct http2_party *party, struct http2_party_stream *stream, unsigned status,
+                   const char *const *fields, const char *trailer)
+{
+    stream->goes_on = true;
+    stream->trailer = trailer;
+    submit_response(party, stream, status, fields);
+}
+
+void
+http2_send(struct http2_party *party, struct http2_party_stream *stream, struct str bytes, bool is_last)
+{
+    size_t done = stream->own.len - stream->sending.len;
+
+    buf_add_str(&stream->own, bytes);
+    stream->sending = str_from_offset(buf_str(&stream->own), done);
+    stream->goes_on = !is_last;
+    nghttp2_session_resume_data(party->session, stream->id); /* fails when it had not begun yet: fine */
 }
 
 void
@@ -272,13 +346,29 @@ http2_push(struct http2_party *party, const struct http2_party_stream *stream, c
 }
 
 static bool
+write_pieces(struct http2_party *party, const uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        size_t n = party->random != 0 ? 1 + roll(party, roll(party, 4) == 0 ? 12 : 5000) : len;
+
+        if (n > len)
+            n = len;
+        if (!line_write(party->line, bytes, n))
+            return false;
+        bytes += n;
+        len -= n;
+    }
+    return true;
+}
+
+static bool
 send_all(struct http2_party *party)
 {
     const uint8_t *bytes;
     ssize_t n;
 
     while ((n = nghttp2_session_mem_send(party->session, &bytes)) > 0)
-        if (!line_write(party->line, bytes, (size_t)n))
+        if (!write_pieces(party, bytes, (size_t)n))
             return false;
     return n == 0;
 }
@@ -311,7 +401,11 @@ serve_http2(struct line *line, void *data)
     struct http2_party *party = calloc(1, sizeof *party);
 
     need(party != NULL, "memory");
-    *party = (struct http2_party){ .line = line, .answer = service->answer, .data = service->data };
+    *party = (struct http2_party){ .line = line,
+                                   .answer = service->answer,
+                                   .answers_early = service->answers_early,
+                                   .data = service->data,
+                                   .random = service->random };
     start(party);
     while (http2_turn(party))
         continue;

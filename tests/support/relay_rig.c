@@ -14,6 +14,14 @@ on_exchange(void *data, const struct exchange *exchange)
     struct buf bytes;
     struct exchange *copy;
 
+    if (rig->told != NULL) {
+        rig->told(rig->told_data, exchange);
+        pthread_mutex_lock(&rig->lock);
+        rig->told_count++;
+        pthread_cond_broadcast(&rig->changed);
+        pthread_mutex_unlock(&rig->lock);
+        return;
+    }
     buf_init(&bytes, 64 << 20);
     exchange_write(&bytes, exchange);
     pthread_mutex_lock(&rig->lock);
@@ -108,18 +116,38 @@ rig_start(struct relay_rig *rig)
     pthread_mutex_unlock(&rig->lock);
 }
 
-const struct exchange *
-rig_wait(struct relay_rig *rig, size_t count)
+/* With the lock held. */
+static void
+wait_for(struct relay_rig *rig, const size_t *counter, size_t count)
 {
     struct timespec until;
-    const struct exchange *exchange;
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 20;
-    pthread_mutex_lock(&rig->lock);
-    while (rig->exchange_count < count)
+    while (*counter < count)
         if (pthread_cond_timedwait(&rig->changed, &rig->lock, &until) != 0)
             break;
+}
+
+void
+rig_wait_told(struct relay_rig *rig, size_t count)
+{
+    pthread_mutex_lock(&rig->lock);
+    wait_for(rig, &rig->told_count, count);
+    pthread_mutex_unlock(&rig->lock);
+    if (rig->told_count < count) {
+        fprintf(stderr, "only %zu of %zu exchanges were told\n", rig->told_count, count);
+        abort();
+    }
+}
+
+const struct exchange *
+rig_wait(struct relay_rig *rig, size_t count)
+{
+    const struct exchange *exchange;
+
+    pthread_mutex_lock(&rig->lock);
+    wait_for(rig, &rig->exchange_count, count);
     exchange = rig->exchange_count >= count ? rig->exchanges[count - 1] : NULL;
     pthread_mutex_unlock(&rig->lock);
     if (exchange == NULL) {

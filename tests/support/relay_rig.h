@@ -24,6 +24,11 @@ struct relay_rig {
     struct exchange *exchanges[256];
     size_t exchange_count;
     bool is_running;
+
+    /* Not NULL: gets every exchange in the relay's thread, and nothing is kept for rig_wait(). */
+    void (*told)(void *data, const struct exchange *exchange);
+    void *told_data;
+    size_t told_count;
 };
 
 void rig_init(struct relay_rig *rig);
@@ -31,6 +36,9 @@ void rig_start(struct relay_rig *rig);
 
 /* Waits until at least count exchanges were told. Gives the last of them (index count - 1). */
 const struct exchange *rig_wait(struct relay_rig *rig, size_t count);
+
+/* The same for told: waits until it has got count of them. */
+void rig_wait_told(struct relay_rig *rig, size_t count);
 
 /* Ends the relay at once; exchanges stay readable. */
 void rig_stop(struct relay_rig *rig);
