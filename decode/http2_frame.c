@@ -484,8 +484,11 @@ http2_next(struct http2_connection *connection, enum http2_side side, struct str
         return HTTP2_OPAQUE;
     }
     event = leftover(connection, reader, message);
-    while (event == HTTP2_MORE && !starved)
+    while (event == HTTP2_MORE && !starved) {
         event = step(connection, reader, input, message, &starved);
+        if (event == HTTP2_MORE) /* a GOAWAY is told before what follows it is read */
+            event = leftover(connection, reader, message);
+    }
     return event;
 }
 

@@ -438,12 +438,40 @@ broken_rules_end_the_reading(void **state)
     world_close(&world);
 }
 
+/* What a GOAWAY refuses is told when it was read, whether more bytes come with it, later, or never. */
+static void
+refused_requests_are_told_with_the_goaway(void **state)
+{
+    struct http2_message message;
+    struct world world;
+    struct buf out;
+    struct str input;
+
+    (void)state;
+    world_open(&world, 1);
+    for (uint32_t stream = 1; stream <= 5; stream += 2)
+        send_frame(&world, HTTP2_CLIENT, HEADERS, END_HEADERS, stream, STR("\x82\x87\x84\x41\x07SP.test"));
+    buf_init(&out, 1 << 20);
+    put_frame(&out, GOAWAY, 0, 0, STR("\0\0\0\1\0\0\0\0"));
+    put_frame(&out, DATA, 0, 0, STR("on no stream"));
+    input = buf_str(&out);
+    for (uint32_t stream = 3; stream <= 5; stream += 2) {
+        assert_int_equal(http2_next(world.connection, HTTP2_SERVER, &input, &message), HTTP2_RESET);
+        assert_int_equal(message.stream, stream);
+        assert_int_equal(message.code, 7);
+    }
+    assert_int_equal(http2_next(world.connection, HTTP2_SERVER, &input, &message), HTTP2_OPAQUE);
+    buf_release(&out);
+    world_close(&world);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_sent_is_read),
         cmocka_unit_test(broken_rules_end_the_reading),
+        cmocka_unit_test(refused_requests_are_told_with_the_goaway),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
