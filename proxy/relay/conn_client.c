@@ -90,31 +90,43 @@ is_ours(const struct conn *conn)
     return conn->problem != EXCHANGE_OK || conn->kind == CONN_SITE;
 }
 
-void
-conn_client_tls(struct conn *conn)
+bool
+conn_client_shake(struct conn *conn, bool *is_done)
 {
     struct core *core = conn->core;
     SSL *ssl;
 
+    *is_done = false;
     if (conn->client.ssl == NULL) {
-        if (is_ours(conn))
-            conn->protocol = conn->offers == TRUST_HTTP2 ? LEAF_HTTP2 : LEAF_HTTP1;
         ssl = accept_with_certificate(conn);
         if (ssl == NULL || !stream_start_tls(&conn->client, ssl, core->bio_method)) {
             conn_close(conn, "no certificate can be made");
-            return;
+            return false;
         }
     }
     switch (stream_handshake(&conn->client)) {
     case HANDSHAKE_WAITS:
-        return;
+        return true;
     case HANDSHAKE_DONE:
-        conn_go(conn, is_ours(conn) ? CONN_PAGE : CONN_PUMP);
-        conn->ready = PUMP_CLIENT_READY | PUMP_SERVER_READY;
-        return;
+        *is_done = true;
+        return true;
     case HANDSHAKE_FAILED:
-        report_failure(conn);
-        conn_close(conn, "the handshake with the client failed");
-        return;
+        break;
     }
+    report_failure(conn);
+    conn_close(conn, "the handshake with the client failed");
+    return false;
+}
+
+void
+conn_client_tls(struct conn *conn)
+{
+    bool is_done;
+
+    if (is_ours(conn) && conn->client.ssl == NULL)
+        conn->protocol = conn->offers == TRUST_HTTP2 ? LEAF_HTTP2 : LEAF_HTTP1;
+    if (!conn_client_shake(conn, &is_done) || !is_done)
+        return;
+    conn_go(conn, is_ours(conn) ? CONN_PAGE : CONN_PUMP);
+    conn->ready = PUMP_CLIENT_READY | PUMP_SERVER_READY;
 }

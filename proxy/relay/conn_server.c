@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "conn_server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn_client.h"
 #include "memory.h"
 
 void
 conn_server_failed(struct conn *conn, enum exchange_problem problem, const char *text)
 {
+    known_servers_forget(&conn->core->known_servers, conn->name, conn->port, conn->offers);
     conn_set_problem(conn, problem, text);
     stream_close(&conn->server);
     if (conn->kind == CONN_INTERCEPTED) {
@@ -73,29 +76,57 @@ chosen(const SSL *ssl)
     return len == 2 && memcmp(name, "h2", 2) == 0 ? LEAF_HTTP2 : LEAF_HTTP1;
 }
 
+/* The handshake is done and the server is who it should be. */
+static void
+on_connected(struct conn *conn)
+{
+    enum leaf_protocol protocol = chosen(conn->server.ssl);
+    char text[600];
+
+    if (conn->is_known && protocol != conn->protocol) { /* the client was promised the other one */
+        snprintf(text, sizeof text, "%s: the server speaks another version of HTTP than it did a moment ago; try again",
+                 conn->name);
+        conn_server_failed(conn, EXCHANGE_UPSTREAM_TLS_FAILED, text);
+        return;
+    }
+    conn->protocol = protocol;
+    tell_doubts(conn);
+    known_servers_put(&conn->core->known_servers, conn->name, conn->port, conn->offers, protocol);
+    conn_go(conn, CONN_CLIENT_TLS);
+}
+
+static bool
+start(struct conn *conn)
+{
+    struct core *core = conn->core;
+    SSL *ssl;
+
+    conn->peer = xcalloc(1, sizeof *conn->peer);
+    ssl = trust_connect(core->trust, conn->peer, conn->name, conn->port, conn->client_address, conn->offers);
+    if (ssl == NULL || !stream_start_tls(&conn->server, ssl, core->bio_method)) {
+        conn_server_failed(conn, EXCHANGE_UPSTREAM_TLS_FAILED, "no TLS connection can be made for this name");
+        return false;
+    }
+    conn->is_known = known_servers_get(&core->known_servers, conn->name, conn->port, conn->offers, &conn->protocol);
+    return true;
+}
+
 void
 conn_server_tls(struct conn *conn)
 {
-    struct core *core = conn->core;
     char text[600];
     enum exchange_problem problem;
-    SSL *ssl;
+    bool is_done;
 
-    if (conn->server.ssl == NULL) {
-        conn->peer = xcalloc(1, sizeof *conn->peer);
-        ssl = trust_connect(core->trust, conn->peer, conn->name, conn->port, conn->client_address, conn->offers);
-        if (ssl == NULL || !stream_start_tls(&conn->server, ssl, core->bio_method)) {
-            conn_server_failed(conn, EXCHANGE_UPSTREAM_TLS_FAILED, "no TLS connection can be made for this name");
-            return;
-        }
-    }
+    if (conn->server.ssl == NULL && !start(conn))
+        return;
     switch (stream_handshake(&conn->server)) {
     case HANDSHAKE_WAITS:
+        if (conn->is_known)
+            conn_client_shake(conn, &is_done);
         return;
     case HANDSHAKE_DONE:
-        conn->protocol = chosen(conn->server.ssl);
-        tell_doubts(conn);
-        conn_go(conn, CONN_CLIENT_TLS);
+        on_connected(conn);
         return;
     case HANDSHAKE_FAILED:
         problem = trust_explain(conn->peer, conn->server.tls_error, conn->server.system_error, text, sizeof text);

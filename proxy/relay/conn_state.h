@@ -15,7 +15,7 @@ enum conn_state {
     CONN_SOCKS,      /* the first bytes of a SOCKS5 client */
     CONN_HELLO,      /* the server is known: what does the client speak? */
     CONN_DIAL,       /* name look-up and TCP to the server */
-    CONN_SERVER_TLS, /* handshake with the server */
+    CONN_SERVER_TLS, /* handshake with the server; at the same time with the client when the server is known */
     CONN_CLIENT_TLS, /* handshake with the client */
     CONN_PUMP,       /* bytes go both ways */
     CONN_PLAIN,      /* plain http:// requests, one after the other */
@@ -59,6 +59,7 @@ struct conn {
     bool socks_greeted;          /* in CONN_SOCKS */
     unsigned offers;             /* of the client's ALPN what we know: TRUST_HTTP1 | TRUST_HTTP2; 0: it sent none */
     enum leaf_protocol protocol; /* that the server chose, and that is given to the client */
+    bool is_known;               /* protocol is what the server chose lately: the client need not wait for it */
     struct stream client, server;
     struct pump pump;
     struct upstream *upstream; /* while dialling */

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 
 #include "key_pair.h"
+#include "known_servers.h"
 #include "leaf.h"
 #include "relay_stats.h"
 #include "scope.h"
@@ -30,6 +31,7 @@ struct core {
     struct key_pair own;     /* that RELAY_REVERSE shows; empty: minted ones */
     struct key_log *key_log; /* NULL: none */
     struct trust *trust;
+    struct known_servers known_servers;
     struct upstream_rules upstream_rules;
     struct tap_rules tap_rules;
     struct tap_rules site_rules; /* for what is said to ourselves: tells nothing */
