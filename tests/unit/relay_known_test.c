@@ -136,8 +136,10 @@ known_server_that_fails_is_explained(void **state)
     open_world(&world);
     connect_client(&world, &line, "h2");
     ask(&line, 200, "hello");
-    atomic_store(&world.gate, GATE_REFUSES);
+    atomic_store(&world.gate, GATE_SHUT);
     connect_client(&world, &line, "h2");
+    atomic_store(&world.gate, GATE_REFUSES);
+    sem_post(&world.opens);
     ask(&line, 502, "TLS handshake with the server failed");
     assert_int_equal(rig_wait(&world.world.rig, 2)->problem, EXCHANGE_UPSTREAM_TLS_FAILED);
     connect_client(&world, &line, "http/1.1"); /* not known any more: our own page has no reason to be HTTP/2 */
@@ -158,7 +160,10 @@ known_server_that_changes_is_explained(void **state)
     connect_client(&world, &line, "h2");
     ask(&line, 200, "hello");
     server_speaks(world.world.server.context, http1_only);
+    atomic_store(&world.gate, GATE_SHUT);
     connect_client(&world, &line, "h2");
+    atomic_store(&world.gate, GATE_OPEN);
+    sem_post(&world.opens);
     ask(&line, 502, "another version of HTTP");
     connect_client(&world, &line, "http/1.1");
     buf_init(&head, 65536);
