@@ -152,7 +152,7 @@ check_digest(struct dsig_work *work)
 
 /* --- value ------------------------------------------------------------------------------------------------ */
 
-/* The entity that says it signed: the Issuer beside the signature (in SAML 1.1 an attribute), or the entityID of metadata. */
+/* The entity that says it signed: Issuer, which is an attribute in SAML 1.1, or the entityID of metadata. */
 static struct str
 signer_name(const struct dsig_work *work)
 {

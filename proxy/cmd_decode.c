@@ -117,6 +117,7 @@ decode_argument(struct decoding *decoding, const char *argument)
     decoding->like.kind = file->kind;
     decoding->like.exchange = NULL;
     decoding->like.exchange_number = 0;
+    decoding->like.bytes = file->bytes;
     if (done)
         take_messages(decoding, file->whole, &file->input.messages);
     if (why != NULL)

@@ -201,7 +201,9 @@ read_other(struct exchange_file *file, struct str bytes, char **why)
     bool going = true;
 
     file->whole = arena_new(WHOLE_ARENA_BYTES);
-    if (file->whole == NULL || !find_input(file->whole, arena_copy(file->whole, bytes), file->saml, &file->input)) {
+    if (file->whole != NULL)
+        file->bytes = arena_copy(file->whole, bytes);
+    if (file->whole == NULL || !find_input(file->whole, file->bytes, file->saml, &file->input)) {
         if (input_argument_is_input(file->argument))
             *why = xprintf("%s carries no SAML message; samltap opens no URLs: download it and give the file", name);
         else

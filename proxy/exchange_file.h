@@ -30,6 +30,7 @@ struct exchange_file {
     size_t count;        /* exchanges handed over */
     struct input input;  /* kinds that hold bare messages: they, in whole_arena */
     struct arena *whole; /* freed by exchange_file_release */
+    struct str bytes;    /* that find_input() read, in whole; absent: it read none */
     char *problem;       /* what is wrong with the container though it was read; NULL: nothing */
 };
 

@@ -2,6 +2,7 @@
 #include "certificate_uses.h"
 #include "decode_report.h"
 #include "json_facts.h"
+#include "json_places.h"
 #include "xstime.h"
 
 static void
@@ -65,6 +66,7 @@ decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded)
     const struct message *message = decoded->message;
     struct vendor_match idp, sp;
     json_t *value = json_object(), *signatures = json_array(), *bytes = json_array();
+    json_t *found_at = json_found_at(decoded);
 
     for (size_t i = 0; message->saml != NULL && i < message->saml->signature_count; i++)
         json_array_append_new(signatures, json_signature(&message->saml->signatures[i], decoded->number));
@@ -83,6 +85,8 @@ decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded)
     json_object_set_new(value, "idp_vendor", json_vendor(&idp));
     json_object_set_new(value, "sp_vendor", json_vendor(&sp));
     json_object_set_new(value, "bytes", bytes);
+    json_object_set_new(value, "found_at", found_at != NULL ? found_at : json_null());
+    json_object_set_new(value, "places", json_places(arena, message));
     json_object_set_new(value, "signatures", signatures);
     json_object_set_new(value, "certificates", certificates_of(arena, message->saml));
     json_write_line(out, value);

@@ -13,6 +13,7 @@ struct decoded {
     const char *kind;                /* "har", "journal", as input_kind_name() */
     const struct exchange *exchange; /* NULL: a bare message */
     size_t exchange_number;          /* in its input, from 1; 0: none */
+    struct str bytes;                /* of the input, when the message is a bare one; absent: not at hand */
 };
 
 /* The story of one message without judgement: where, how decoded, XML, facts as tables, certificates. */
@@ -21,7 +22,7 @@ void decode_text(struct buf *out, struct arena *arena, const struct decoded *dec
 
 /*
  * The same as one JSON line, type "message": the objects of a report, with the certificates. Member
- * "bytes": length as found, then after each step.
+ * "bytes": length as found, then after each step; "found_at" and "places": see json_places.h.
  */
 void decode_json(struct buf *out, struct arena *arena, const struct decoded *decoded);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_facts.h"
+#include "json_places.h"
 
 #include <stdio.h>
 
@@ -66,6 +67,17 @@ set_comparison(json_t *value, const struct finding *finding)
     json_object_set_new(value, "near_miss", near ? json_text_c(near_miss_name(finding->near_miss)) : json_null());
 }
 
+/* A plaintext, and a message that is not at hand, have no octets to point at. */
+static json_t *
+at_of(const struct report *report, const struct finding *finding)
+{
+    const struct message *message =
+        finding->message > 0 ? report_message(report, (size_t)finding->message, NULL) : NULL;
+    json_t *at = message != NULL ? json_at(message->xml, finding->where) : NULL;
+
+    return at != NULL ? at : json_null();
+}
+
 static void
 set_place(json_t *value, struct where where)
 {
@@ -93,6 +105,7 @@ finding_value(const struct report *report, const struct finding *finding)
     json_object_set_new(value, "means", json_text_c(check->means));
     set_comparison(value, finding);
     set_place(value, finding->where);
+    json_object_set_new(value, "at", at_of(report, finding));
     json_object_set_new(value, "owner", json_text_c(owner_name(check->owner)));
     json_object_set_new(value, "fix", fixes_of(report, check));
     json_object_set_new(value, "spec", json_text_c(check->spec));

@@ -208,10 +208,9 @@ find_only(struct arena *arena, struct str bytes, const char *name)
 static char *
 facts_alone(struct buf *out)
 {
-    static const char *const provenance[] = {
-        "input", "input_kind", "place", "n",         "binding",     "url",
-        "steps", "anomalies",  "bytes", "parameter", "relay_state", "form_action"
-    };
+    static const char *const provenance[] = { "input",       "input_kind",  "place",     "n",     "binding",
+                                              "url",         "steps",       "anomalies", "bytes", "parameter",
+                                              "relay_state", "form_action", "found_at" };
     json_t *value = json_loadb(out->bytes, out->len, 0, NULL);
     char *text;
 

@@ -34,7 +34,7 @@ bool facts_signs_in(const struct check_run *run);
 /* A LogoutRequest or LogoutResponse. */
 bool facts_is_logout(const struct check_run *run);
 
-/* A Response or bare assertion of SAML 2.0, and its status says Success (a bare assertion has none and counts as success). */
+/* A Response or bare assertion of SAML 2.0 that says Success (a bare assertion has no status and counts). */
 bool facts_is_success(const struct check_run *run);
 
 /* Present and not empty. */
