@@ -242,6 +242,22 @@ read_subject(struct saml_reader *reader, const xmlNode *parent)
         request->subject_name_id = saml_name_id_child(reader, parent);
 }
 
+/* When the artifact was found, the status that matters is that of the Response behind it. */
+static bool
+read_artifact_response(struct saml_reader *reader, const xmlNode *response)
+{
+    struct saml_status *status = &reader->message->status;
+
+    saml_read_status(reader, reader->root);
+    if (response == NULL)
+        return true;
+    if (status->code_count > 0 && str_eq_c(status->codes[0].text, "urn:oasis:names:tc:SAML:2.0:status:Success")) {
+        *status = (struct saml_status){ 0 };
+        saml_read_status(reader, response);
+    }
+    return saml_read_assertions(reader, response);
+}
+
 static bool
 read_body(struct saml_reader *reader)
 {
@@ -252,8 +268,7 @@ read_body(struct saml_reader *reader)
         saml_read_status(reader, root);
         return saml_read_assertions(reader, root);
     case MESSAGE_ARTIFACT_RESPONSE:
-        saml_read_status(reader, root);
-        return saml_read_assertions(reader, xml_child(root, NS_SAMLP, "Response"));
+        return read_artifact_response(reader, xml_child(root, NS_SAMLP, "Response"));
     case MESSAGE_ASSERTION:
         return read_own_assertion(reader);
     case MESSAGE_SAML1_ASSERTION:

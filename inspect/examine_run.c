@@ -136,6 +136,7 @@ run_subject_checks(struct check_run *run)
         /* fall through */
     case MESSAGE_RESPONSE:
     case MESSAGE_ASSERTION:
+    case MESSAGE_ARTIFACT_RESPONSE:
         run_checks(run, CHECK_RESPONSE);
         for (size_t i = 0; i < saml->assertion_count; i++) {
             run->assertion = &saml->assertions[i];

@@ -116,7 +116,8 @@ static bool
 brings_token(const struct saml_message *saml)
 {
     return saml->kind == MESSAGE_RESPONSE || saml->kind == MESSAGE_ASSERTION || saml->kind == MESSAGE_SAML1_RESPONSE ||
-           saml->kind == MESSAGE_SAML1_ASSERTION || saml->kind == MESSAGE_WSTRUST_RSTR;
+           saml->kind == MESSAGE_SAML1_ASSERTION || saml->kind == MESSAGE_WSTRUST_RSTR ||
+           (saml->kind == MESSAGE_ARTIFACT_RESPONSE && saml->assertion_count > 0);
 }
 
 /* Tokens of WS-Federation, and assertions of SAML 1.1, do not say to which URL they may be sent. */

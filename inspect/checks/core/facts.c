@@ -12,7 +12,8 @@ facts_brings_token(const struct check_run *run)
 {
     return facts_is_response(run) ||
            (run->saml && (run->saml->kind == MESSAGE_SAML1_RESPONSE || run->saml->kind == MESSAGE_SAML1_ASSERTION ||
-                          run->saml->kind == MESSAGE_WSTRUST_RSTR));
+                          run->saml->kind == MESSAGE_WSTRUST_RSTR ||
+                          (run->saml->kind == MESSAGE_ARTIFACT_RESPONSE && run->saml->assertion_count > 0)));
 }
 
 bool
@@ -22,6 +23,9 @@ facts_signs_in(const struct check_run *run)
         return facts_is_success(run);
     }
     const struct saml_status *status = &run->saml->status;
+    if (run->saml->kind == MESSAGE_ARTIFACT_RESPONSE) {
+        return status->code_count > 0 && str_eq_c(status->codes[0].text, STATUS_PREFIX "Success");
+    }
     return run->saml->kind != MESSAGE_SAML1_RESPONSE ||
            (status->code_count > 0 &&
             (str_eq_c(status->codes[0].text, "Success") || str_ends_c(status->codes[0].text, ":Success")));

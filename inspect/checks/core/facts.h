@@ -24,7 +24,7 @@ bool facts_is_response(const struct check_run *run);
 
 /*
  * A message that brings an assertion to a service provider, whatever the protocol: those, the same of SAML 1.1,
- * and what WS-Trust answers.
+ * what WS-Trust answers, and an ArtifactResponse with a Response in it.
  */
 bool facts_brings_token(const struct check_run *run);
 

@@ -29,7 +29,8 @@ static const char *const known_codes[][2] = {
 static const struct saml_status *
 status_of(const struct check_run *run)
 {
-    bool has_status = run->saml && (run->saml->kind == MESSAGE_RESPONSE || run->saml->kind == MESSAGE_LOGOUT_RESPONSE);
+    bool has_status = run->saml && (run->saml->kind == MESSAGE_RESPONSE || run->saml->kind == MESSAGE_LOGOUT_RESPONSE ||
+                                    run->saml->kind == MESSAGE_ARTIFACT_RESPONSE);
     return has_status ? &run->saml->status : NULL;
 }
 
