@@ -320,9 +320,6 @@ add_attributes(struct table *table, const struct saml_assertion *assertion)
         const struct saml_attribute *attribute = &assertion->attributes[i];
         struct str name = str_present(attribute->name.text) ? attribute->name.text : STR("(no Name)");
 
-        if (str_present(attribute->name_space.text))
-            name = arena_printf(table->arena, "%.*s/%.*s", STR_ARG(attribute->name_space.text), STR_ARG(name));
-
         if (attribute->value_count == 0)
             add_row(table, name, STR("(no value)"));
         for (size_t k = 0; k < attribute->value_count; k++) {
@@ -332,6 +329,8 @@ add_attributes(struct table *table, const struct saml_assertion *assertion)
                 value = STR("(nil)");
             add_row(table, k == 0 ? name : STR(""), str_present(value) ? value : STR(""));
         }
+        if (str_present(attribute->name_space.text))
+            add_row(table, STR(""), arena_printf(table->arena, "(of %.*s)", STR_ARG(attribute->name_space.text)));
     }
 }
 

@@ -112,6 +112,10 @@ attribute_facts(struct page *page, const char **section, const struct saml_asser
 
         fact_name(page, section, i == 0 ? "attributes" : "");
         page_value(page, attribute->name.text);
+        if (str_present(attribute->name_space.text)) {
+            page_words(page, "  of ");
+            page_value(page, attribute->name_space.text);
+        }
         page_end(page);
         for (size_t k = 0; k < attribute->value_count; k++) {
             page_label(page, NULL);

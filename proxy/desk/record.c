@@ -16,7 +16,8 @@ static const char *const secret_headers[] = { "cookie", "authorization", "token"
 
 /* Marks of a message in a body that is not a form. */
 static const char *const message_marks[] = { "SAMLResponse", "SAMLRequest", "samlp:",  "saml2p:",
-                                             "wresult",      "Envelope",    "SAMLart", "urn:oasis:names:tc:SAML" };
+                                             "wresult",      "Envelope",    "SAMLart", "urn:oasis:names:tc:SAML",
+                                             "wsignin1.0" };
 
 static bool
 is_federation_field(struct str name)

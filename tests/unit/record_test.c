@@ -108,10 +108,12 @@ test_what_the_verdict_rests_on_stays(void **state)
     struct exchange error = { .status = 403, .target = STR("/acs") };
     struct exchange portal = { .status = 200, .target = STR("/instance/appinstances") };
     struct exchange form = { .status = 200, .target = STR("/sso") };
+    struct exchange refused = { .status = 200, .target = STR("/adfs/ls/?wa=wsignin1.0&wtrealm=urn%3Arp") };
     struct reduced reduced;
 
     (void)state;
     page.response_body.bytes = error.response_body.bytes = portal.response_body.bytes = STR("private words");
+    refused.response_body.bytes = STR("private words");
     form.response_body.bytes = STR("<input name=\"SAMLResponse\" value=\"" MESSAGE "\">");
     reduce(&reduced, &page);
     assert_false(holds(&reduced, "private words"));
@@ -120,6 +122,9 @@ test_what_the_verdict_rests_on_stays(void **state)
     assert_true(holds(&reduced, "private words"));
     release(&reduced);
     reduce(&reduced, &portal);
+    assert_true(holds(&reduced, "private words"));
+    release(&reduced);
+    reduce(&reduced, &refused);
     assert_true(holds(&reduced, "private words"));
     release(&reduced);
     reduce(&reduced, &form);

@@ -3,6 +3,10 @@
 #include "wsfed_check.h"
 #include "xstime.h"
 
+/*
+ * With another context nothing but the realm says which request was meant: the answer to an older one, or one that
+ * nobody asked for, looks the same.
+ */
 static void
 context_altered(struct check_run *run, const struct check *check)
 {
@@ -16,7 +20,8 @@ context_altered(struct check_run *run, const struct check *check)
     }
     if (sent->context.len == 0 || str_eq(sent->context, got->context))
         return;
-    finding_mismatch(check_reportf(run, check, "The request had wctx \"%.*s\", the answer %s%.*s%s.",
+    finding_mismatch(check_reportf(run, check,
+                                   "The last request for this realm had wctx \"%.*s\", the answer %s%.*s%s.",
                                    STR_ARG(sent->context), str_present(got->context) ? "has \"" : "has none",
                                    STR_ARG(got->context), str_present(got->context) ? "\"" : ""),
                      sent->context, got->context, "wctx of the request");
@@ -138,7 +143,7 @@ static const struct check table[] = {
       .means = "A relying party that goes by TokenType reads it with the wrong rules.",
       .rule = "TokenType names the version of the assertion.", .spec = "WS-Trust 1.3, 3.2 · saml-verification 2.7",
       .source = WS_TRUST, .fixes = { { "any", "A fault of the identity provider." } }, .run = token_type },
-    { WSFED_ROW("wsfed-context-altered", ERROR, REQUEST, IDP_ADMIN, STANDARD, PROVEN,
+    { WSFED_ROW("wsfed-context-altered", WARNING, REQUEST, IDP_ADMIN, STANDARD, LIKELY,
                 "the context did not come back unchanged"),
       .means = "The application cannot join the answer to its request: it shows an error or loses where the user "
                "wanted to go.",
