@@ -187,8 +187,24 @@ private_from_pem(struct str bytes, struct str *passphrase)
     return key;
 }
 
+/* PKCS#8 under a passphrase, as DER. *locked: it is one. */
 static EVP_PKEY *
-private_from_pkcs12(struct arena *arena, struct str bytes, struct str passphrase)
+private_from_locked_der(struct str bytes, struct str *passphrase, bool *locked)
+{
+    const unsigned char *at = (const unsigned char *)bytes.ptr;
+    X509_SIG *sealed = d2i_X509_SIG(NULL, &at, (long)bytes.len);
+    BIO *bio = sealed != NULL ? BIO_new_mem_buf(bytes.ptr, (int)bytes.len) : NULL;
+    EVP_PKEY *key = bio != NULL ? d2i_PKCS8PrivateKey_bio(bio, NULL, give_passphrase, passphrase) : NULL;
+
+    *locked = sealed != NULL;
+    BIO_free(bio);
+    X509_SIG_free(sealed);
+    return key;
+}
+
+/* *locked: it is a PKCS#12 file. */
+static EVP_PKEY *
+private_from_pkcs12(struct arena *arena, struct str bytes, struct str passphrase, bool *locked)
 {
     const unsigned char *at = (const unsigned char *)bytes.ptr;
     PKCS12 *bag = d2i_PKCS12(NULL, &at, (long)bytes.len);
@@ -198,6 +214,7 @@ private_from_pkcs12(struct arena *arena, struct str bytes, struct str passphrase
 
     if (bag != NULL && str_present(secret) && PKCS12_parse(bag, secret.ptr, &key, &certificate, NULL) != 1)
         key = NULL;
+    *locked = *locked || bag != NULL;
     X509_free(certificate);
     PKCS12_free(bag);
     if (secret.ptr != NULL)
@@ -209,6 +226,7 @@ bool
 key_set_add_decryption(struct key_set *keys, struct str bytes, struct str passphrase, const char **why)
 {
     EVP_PKEY *key = NULL;
+    bool locked = false;
 
     *why = "no private key was found (PEM, DER PKCS#8 or PKCS#12)";
     if (bytes.len == 0 || bytes.len > MAX_KEY_FILE)
@@ -222,7 +240,12 @@ key_set_add_decryption(struct key_set *keys, struct str bytes, struct str passph
 
         key = d2i_AutoPrivateKey(NULL, &at, (long)bytes.len);
         if (key == NULL)
-            key = private_from_pkcs12(keys->arena, bytes, passphrase);
+            key = private_from_locked_der(bytes, &passphrase, &locked);
+        if (key == NULL)
+            key = private_from_pkcs12(keys->arena, bytes, passphrase, &locked);
+        if (locked)
+            *why = "the passphrase does not open it, or it is locked by an algorithm of old: convert it with openssl "
+                   "pkcs12 -legacy";
     }
     ERR_clear_error();
     if (key == NULL)

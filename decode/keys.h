@@ -28,7 +28,7 @@ size_t key_set_add_trusted(struct key_set *keys, struct str bytes, struct str so
 bool key_set_add_certificate(struct key_set *keys, struct str der, struct str source, struct str entity_id);
 
 /*
- * Adds a private key for decryption: PEM (PKCS#8, PKCS#1, SEC1) or PKCS#12, passphrase may be absent.
+ * Adds a private key for decryption: PEM or DER (PKCS#8, PKCS#1, SEC1) or PKCS#12, passphrase may be absent.
  * Returns false and *why (static text) when it cannot be used.
  */
 bool key_set_add_decryption(struct key_set *keys, struct str bytes, struct str passphrase, const char **why);

@@ -186,7 +186,7 @@ read_decryption_key(struct reading *reading, const char *path)
     done = key_set_add_decryption(reading->settings->keys, buf_str(&file), (struct str){ 0 }, &reason) ||
            (may_need_passphrase(buf_str(&file)) && try_with_passphrase(reading, path, buf_str(&file), &reason));
     if (!done)
-        *reading->why = xprintf("%s: %s; give the service provider's private key as PEM or PKCS#12",
+        *reading->why = xprintf("%s: %s; give the service provider's private key as PEM, DER or PKCS#12",
                                 file_display_name(path), reason ? reason : "no private key in it");
 out:
     if (file.bytes != NULL)
@@ -269,7 +269,7 @@ settings_read_files(struct settings *settings, const struct options *options, ch
     struct reading any = { .settings = settings, .wanted = WANTED_ANY, .why = why };
     struct reading idp = { .settings = settings, .wanted = WANTED_IDP, .why = why };
     struct reading sp = { .settings = settings, .wanted = WANTED_SP, .why = why };
-    static const char certificates[] = "pem crt cer der", keys[] = "pem key p12 pfx";
+    static const char certificates[] = "pem crt cer der", keys[] = "pem key der p12 pfx";
 
     settings->metadata = arena_calloc(settings->arena, most_metadata(options), sizeof(*settings->metadata));
     if (settings->metadata == NULL) {

@@ -237,6 +237,33 @@ test_private_keys(void **state)
     BIO_free(bio);
 }
 
+/* Each form as DER. */
+static void
+test_private_der(void **state)
+{
+    unsigned char *plain = NULL;
+    int len = i2d_PrivateKey(saml_maker_key("sp"), &plain);
+    BIO *open = BIO_new(BIO_s_mem()), *locked = BIO_new(BIO_s_mem());
+    char *text;
+    long size;
+
+    (void)state;
+    assert_true(len > 0);
+    assert_true(add_private((struct str){ (char *)plain, (size_t)len }, any));
+    OPENSSL_free(plain);
+    assert_int_equal(i2d_PKCS8PrivateKey_bio(open, saml_maker_key("sp"), NULL, NULL, 0, NULL, NULL), 1);
+    size = BIO_get_mem_data(open, &text);
+    assert_true(add_private((struct str){ text, (size_t)size }, any));
+    assert_int_equal(i2d_PKCS8PrivateKey_bio(locked, saml_maker_key("sp"), EVP_aes_128_cbc(), "secret", 6, NULL, NULL),
+                     1);
+    size = BIO_get_mem_data(locked, &text);
+    assert_false(add_private((struct str){ text, (size_t)size }, any));
+    assert_false(add_private((struct str){ text, (size_t)size }, STR("wrong")));
+    assert_true(add_private((struct str){ text, (size_t)size }, STR("secret")));
+    BIO_free(open);
+    BIO_free(locked);
+}
+
 static void
 test_pkcs12(void **state)
 {
@@ -305,6 +332,7 @@ main(void)
         cmocka_unit_test(test_forms_of_certificates),
         cmocka_unit_test(test_bare_public_key),
         cmocka_unit_test(test_private_keys),
+        cmocka_unit_test(test_private_der),
         cmocka_unit_test(test_pkcs12),
         cmocka_unit_test(test_base64),
     };
