@@ -301,7 +301,7 @@ static void
 check_truncation(struct ladder *ladder)
 {
     static const size_t limits[] = { 2048, 4096, 8192, 16384, 65536, 1048576 };
-    struct str name = root_name(ladder->current), tag, detail = STR("the document element is never closed");
+    struct str name = root_name(ladder->current), tag, detail;
     size_t len = ladder->message->original.len;
 
     if (ladder->message->xml_status.result != XML_MALFORMED || name.len == 0 || find_charset(ladder->current).wide)
@@ -309,6 +309,8 @@ check_truncation(struct ladder *ladder)
     tag = arena_printf(ladder->arena, "</%.*s", STR_ARG(name));
     if (str_find(ladder->current, tag) != SIZE_MAX)
         return;
+    detail = arena_printf(ladder->arena, "the document element %.*s is never closed, the XML breaks off at byte %zu",
+                          STR_ARG(str_slice(name, 0, NEAR_LIMIT)), ladder->current.len);
     for (size_t i = 0; i < COUNT_OF(limits); i++)
         if (len <= limits[i] && len + NEAR_LIMIT >= limits[i])
             detail = arena_printf(ladder->arena, "the value is %zu bytes long, just below the usual limit of %zu", len,

@@ -134,6 +134,20 @@ hex_of(struct arena *arena, struct str bytes)
     return hex;
 }
 
+/* The digits of base64 come in groups of four: a piece out of the middle may begin at any of them. */
+static bool
+is_piece_of_xml(struct arena *arena, struct str text)
+{
+    struct base64_notes notes;
+    struct str bytes;
+
+    for (size_t i = 0; i < 4; i++)
+        if (base64_decode(arena, str_from_offset(text, i), &bytes, &notes) && bytes.len > MIN_BLOB && is_text(bytes) &&
+            (str_find_c(bytes, "</") != SIZE_MAX || str_find_c(bytes, "xmlns") != SIZE_MAX))
+            return true;
+    return false;
+}
+
 static struct str
 describe_base64(struct arena *arena, struct str text)
 {
@@ -146,6 +160,8 @@ describe_base64(struct arena *arena, struct str text)
     words = find_other(arena, bytes);
     if (words != NULL)
         return arena_printf(arena, "base64 of %s", words);
+    if (is_piece_of_xml(arena, text))
+        return STR("looks like the middle or the end of XML in base64: its beginning is missing, copy all of it");
     if (is_text(bytes))
         return arena_printf(arena, "looks like base64, but no SAML message comes out of it: %zu bytes of text",
                             bytes.len);

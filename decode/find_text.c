@@ -394,7 +394,8 @@ scan_text(struct text_scan *scan, struct str text)
 static bool
 is_whole(const struct message *message)
 {
-    return message->saml != NULL || message->artifact.present || message->oauth != NULL || message->scim != NULL;
+    return message->saml != NULL || message->artifact.present || message->oauth != NULL || message->scim != NULL ||
+           message_is_wsfed_request(message);
 }
 
 /* --- what mails, pages and loggers do to texts ------------------------------------------------------------ */

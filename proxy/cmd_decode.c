@@ -9,6 +9,7 @@
 #include "input_argument.h"
 #include "jwks_memory.h"
 #include "log.h"
+#include "memory.h"
 #include "saml.h"
 #include "settings.h"
 #include "terminal.h"
@@ -30,6 +31,8 @@ struct decoding {
     struct progress progress;
     struct exchange_file file; /* being read */
     struct decoded like;       /* what its messages have in common */
+    size_t unread;             /* of its exchanges */
+    char *first_unread;        /* NULL: none */
 };
 
 static void
@@ -78,6 +81,15 @@ take_messages(struct decoding *decoding, struct arena *arena, const struct messa
     }
 }
 
+static void
+note_unread(struct decoding *decoding, struct str unread)
+{
+    if (!str_present(unread))
+        return;
+    if (decoding->unread++ == 0)
+        decoding->first_unread = xprintf("exchange %zu: %.*s", decoding->like.exchange_number, STR_ARG(unread));
+}
+
 static bool
 take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
 {
@@ -89,11 +101,31 @@ take_exchange(void *data, struct arena *arena, const struct exchange *exchange)
     decoding->like.exchange_number++;
     jwks_memory_note(decoding->jwks, exchange);
     decoding->saml.seen_jwks = jwks_memory_sets(decoding->jwks, &decoding->saml.seen_jwks_count);
-    if (find_messages(arena, exchange, &decoding->saml, &messages))
+    if (find_messages(arena, exchange, &decoding->saml, &messages)) {
+        note_unread(decoding, messages.unread);
         take_messages(decoding, arena, &messages);
-    else
+    } else {
         log_warn("exchange %zu: the memory ceiling was reached", decoding->like.exchange_number);
+    }
     return !decoding->failed;
+}
+
+/* What is odd about the input itself stands in the report, too; --raw is for the messages alone. */
+static void
+report_input(struct decoding *decoding, const struct decoded_input *input)
+{
+    struct buf out;
+
+    if (!decoded_input_is_odd(input) || decoding->raw || (decoding->how.quiet && !decoding->json))
+        return;
+    buf_init(&out, OUTPUT_MAX_BYTES);
+    if (decoding->json)
+        decode_input_json(&out, input);
+    else if (input->kind != NULL) /* of one that cannot be read the error says all */
+        decode_input_text(&out, input, &decoding->how);
+    if (buf_failed(&out) || !terminal_print(buf_str(&out)))
+        decoding->failed = true;
+    buf_release(&out);
 }
 
 static int
@@ -126,6 +158,16 @@ decode_argument(struct decoding *decoding, const char *argument)
         log_warn("%s: %s", name, file->problem);
     if (done && decoding->found == before)
         log_warn("%s: there is no message in it", name);
+    report_input(decoding, &(struct decoded_input){ .name = str_from(name),
+                                                    .kind = done ? file->kind : NULL,
+                                                    .exchanges = file->count,
+                                                    .messages = decoding->found - before,
+                                                    .problem = str_from(why != NULL ? why : file->problem),
+                                                    .unread = decoding->unread,
+                                                    .first_unread = str_from(decoding->first_unread) });
+    free(decoding->first_unread);
+    decoding->first_unread = NULL;
+    decoding->unread = 0;
     exchange_file_release(file);
     free(why);
     return done ? EXIT_PASS : EXIT_UNREADABLE;

@@ -204,11 +204,8 @@ read_other(struct exchange_file *file, struct str bytes, char **why)
     if (file->whole != NULL)
         file->bytes = arena_copy(file->whole, bytes);
     if (file->whole == NULL || !find_input(file->whole, file->bytes, file->saml, &file->input)) {
-        if (input_argument_is_input(file->argument))
-            *why = xprintf("%s carries no SAML message; samltap opens no URLs: download it and give the file", name);
-        else
-            *why = xprintf("%s: %.*s", name,
-                           STR_ARG(str_present(file->input.problem) ? file->input.problem : STR("out of memory")));
+        *why = xprintf("%s: %.*s", name,
+                       STR_ARG(str_present(file->input.problem) ? file->input.problem : STR("out of memory")));
         return false;
     }
     file->kind = input_kind_name(file->input.kind);

@@ -28,6 +28,23 @@ void decode_json(struct buf *out, struct arena *arena, const struct decoded *dec
 
 /* Who is on either side, as far as this one message tells; .vendor is NULL when it does not. */
 void decode_vendors(const struct decoded *decoded, struct vendor_match *idp, struct vendor_match *sp);
+/* What is to be said of an input beside its messages. All borrowed. */
+struct decoded_input {
+    struct str name;         /* untrusted */
+    const char *kind;        /* as input_kind_name(); NULL: it could not be read */
+    size_t exchanges;        /* that were read from it */
+    size_t messages;         /* found in it */
+    struct str problem;      /* what is wrong with it, or why it could not be read; absent: nothing. Untrusted */
+    size_t unread;           /* exchanges with a body that could not be read, or not to its end */
+    struct str first_unread; /* of the first of them: which body, and why. Untrusted */
+};
+
+/* True when there is something: a problem, an unread body, or no message. */
+bool decoded_input_is_odd(const struct decoded_input *input);
+
+/* The same as text, and as one JSON line, type "input". */
+void decode_input_text(struct buf *out, const struct decoded_input *input, const struct reporter_options *options);
+void decode_input_json(struct buf *out, const struct decoded_input *input);
 
 /* Where in its input the message was: "request body of exchange 3, POST https://…". In the arena. */
 struct str decode_place(struct arena *arena, const struct decoded *decoded);

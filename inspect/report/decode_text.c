@@ -334,6 +334,34 @@ add_attributes(struct table *table, const struct saml_assertion *assertion)
     }
 }
 
+/* What was encrypted, and whether it could be opened. */
+static void
+encrypted(struct page *page, struct arena *arena, const struct saml_message *saml)
+{
+    static const char *const words[] = {
+        [DECRYPT_OK] = "opened",
+        [DECRYPT_NO_KEY] = "not opened: give the service provider's private key with --decrypt-key",
+        [DECRYPT_WRONG_KEY] = "not opened",
+        [DECRYPT_UNSUPPORTED] = "not opened",
+        [DECRYPT_MALFORMED] = "not opened",
+    };
+
+    for (size_t i = 0; i < saml->encrypted_count; i++) {
+        const struct saml_encrypted *one = &saml->encrypted[i];
+        struct table table = { .arena = arena };
+
+        add_row(&table, STR("element"), one->element);
+        add_row(&table, STR("data"), one->data_algorithm);
+        add_row(&table, STR("key"), one->key_algorithm);
+        add_row(&table, STR("for"), one->recipient);
+        add_row(&table, STR("result"),
+                arena_printf(arena, "%s%s%.*s", words[one->result],
+                             one->result > DECRYPT_OK && one->detail.len > 0 ? ": " : "",
+                             STR_ARG(one->result > DECRYPT_OK ? one->detail : STR(""))));
+        print_table(page, "encrypted", &table);
+    }
+}
+
 static void
 wsfed_table(struct page *page, struct arena *arena, const struct wsfed_message *wsfed)
 {
@@ -399,6 +427,7 @@ tables(struct page *page, struct arena *arena, const struct saml_message *saml)
 {
     soap_table(page, arena, &saml->soap);
     wstrust_table(page, arena, &saml->wstrust);
+    encrypted(page, arena, saml);
     for (size_t i = 0; i < saml->assertion_count; i++) {
         struct table conditions = { .arena = arena }, attributes = { .arena = arena };
 

@@ -279,6 +279,37 @@ says_what_it_is(void **state)
     check_rows(rows, COUNT_OF(rows));
 }
 
+/* Copied not to its end, or not from its beginning. */
+static void
+pieces_of_base64(void **state)
+{
+    struct arena *arena = arena_new(32 << 20);
+    struct str whole = base64_of(arena, STR("<r xmlns=\"urn:x\"><a>some text</a><b>and some more text</b></r>"));
+    struct str response = base64_of(arena, STR(RESPONSE));
+    const struct message *message;
+    struct input input;
+
+    (void)state;
+    for (size_t from = 20; from < 28; from++) {
+        assert_false(find_input(arena, str_from_offset(whole, from), &options, &input));
+        if (!str_starts_c(input.problem, "looks like the middle or the end of XML in base64"))
+            fail_msg("from %zu: %.*s", from, STR_ARG(input.problem));
+    }
+    for (size_t length = 100; length < 104; length++) {
+        struct str told;
+
+        assert_true(find_input(arena, str_slice(response, 0, length), &options, &input));
+        message = &input.messages.items[0];
+        told =
+            arena_printf(arena, "the document element samlp:Response is never closed, the XML breaks off at byte %zu",
+                         message->xml.len);
+        assert_true(message->anomaly_count > 0);
+        assert_int_equal(message->anomalies[message->anomaly_count - 1].id, ANOMALY_TRUNCATED);
+        assert_true(str_eq(message->anomalies[message->anomaly_count - 1].detail, told));
+    }
+    arena_free(arena);
+}
+
 static void
 keys_and_certificates_say_where_they_go(void **state)
 {
@@ -321,6 +352,7 @@ main(void)
         cmocka_unit_test(artifacts),
         cmocka_unit_test(facts),
         cmocka_unit_test(says_what_it_is),
+        cmocka_unit_test(pieces_of_base64),
         cmocka_unit_test(keys_and_certificates_say_where_they_go),
     };
     const char *why;
