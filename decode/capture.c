@@ -97,7 +97,9 @@ capture_reader_next(struct capture_reader *reader, struct arena *arena, struct s
             leave_out(reader, STR("it is larger than the ceiling"));
             break;
         case CAPTURE_SPLIT_BROKEN:
-            leave_out(reader, arena_printf(arena, "a bracket that does not match at byte %zu (line %zu, column %zu)",
+            leave_out(reader, arena_printf(arena, "%s at byte %zu (line %zu, column %zu)",
+                                           reader->split.open_string ? "a string that does not end on its line"
+                                                                     : "a bracket that does not match",
                                            reader->split.offset, reader->split.line, reader->split.column));
             break;
         case CAPTURE_SPLIT_ENTRY:

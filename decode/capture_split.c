@@ -225,7 +225,9 @@ read_byte(struct capture_split *split, char c)
 {
     if (split->in_string) {
         string_byte(split, c);
-        return true;
+        /* No string holds a line end. Somebody took a quotation mark away, and brackets would be taken for text. */
+        split->open_string = c == '\n' && split->in_entry && split->format == CAPTURE_HAR;
+        return !split->open_string;
     }
     if (is_blank(c) || (split->depth == 0 && is_mark(c)))
         return true;

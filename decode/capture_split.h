@@ -24,8 +24,8 @@ enum capture_split_event {
     CAPTURE_SPLIT_MORE,    /* input is used up */
     CAPTURE_SPLIT_ENTRY,   /* part: one element of log.entries or requests; split->index says which, from 1 */
     CAPTURE_SPLIT_SKIPPED, /* an element over the ceiling went by */
-    CAPTURE_SPLIT_BROKEN,  /* element split->index has brackets that do not match (line, column, offset); the next is
-                              looked for */
+    CAPTURE_SPLIT_BROKEN,  /* element split->index has brackets that do not match, or a string that does not end
+                              (line, column, offset); the next is looked for */
     CAPTURE_SPLIT_CREATOR, /* part: value of log.creator */
     CAPTURE_SPLIT_OTHER,   /* no JSON object, or brackets that do not match (line, column, offset); input is used up */
 };
@@ -48,6 +48,7 @@ struct capture_split {
     size_t line, column;        /* of the byte that was read last, from 1 */
     size_t offset;              /* bytes that were read */
     size_t entry_offset;        /* of the first byte of entry index */
+    bool open_string;           /* CAPTURE_SPLIT_BROKEN is about a string that does not end on its line */
 
     /* Private. */
     size_t max_bytes;

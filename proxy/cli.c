@@ -82,7 +82,8 @@ static const struct command commands[] = {
       .summary = "recorded exchanges as a HAR file or for SAML-tracer",
       .text =
           "Writes the exchanges of FILE (samltap's journal, a HAR file, SAML-tracer's JSON, HTTP messages) in another "
-          "format, as they are: nothing is taken out, so the result holds live credentials.\n"
+          "format, as they are: nothing is taken out, so the result holds live credentials. Files may be of any size, "
+          "packed with gzip, in UTF-16, cut off (what comes before the cut is used), or several behind each other.\n"
           "Ends with 0, 3 when an input cannot be read, 4 when the output cannot be written.",
       .least = 1,
       .most = SIZE_MAX,
@@ -91,9 +92,11 @@ static const struct command commands[] = {
       .bit = COMMAND_IMPORT,
       .arguments = "FILE…",
       .summary = "put the exchanges of a file into the state directory",
-      .text = "Appends the exchanges of FILE to the journal in the state directory, with their times. As with live "
-              "traffic, passwords, cookies and bodies that have nothing to do with a sign-in are left out.\n"
-              "Ends with 0, 3 when an input cannot be read, 4 when the journal cannot be written.",
+      .text =
+          "Appends the exchanges of FILE to the journal in the state directory, with their times. As with live "
+          "traffic, passwords, cookies and bodies that have nothing to do with a sign-in are left out. All of it is "
+          "kept, also past the 64 MiB at which 'samltap proxy' sets the journal aside.\n"
+          "Ends with 0, 3 when an input cannot be read, 4 when the journal cannot be written.",
       .least = 1,
       .most = SIZE_MAX,
       .run = cmd_import },

@@ -135,6 +135,11 @@ static const struct {
       "1:/a | ok | 1 of 2 entries was left out, the first is entry 2: a bracket that does not match at byte 112 (line "
       "1, "
       "column 112)" },
+    { "{\"log\":{\"entries\":[" ENTRY("a") ",\n{\"request\":{\"url\":\"https://x},\n\"response\":{}},\n" ENTRY(
+          "b") "]}}",
+      "1:/a 3:/b | ok | 1 of 3 entries was left out, the first is entry 2: a string that does not end on its line at "
+      "byte "
+      "132 (line 3, column 0)" },
     { "[{\"log\":{\"entries\":[{]}, { \"startedDateTime\" "
       ":\"\",\"request\":{\"url\":\"https://sp.test/a\"}}]}},{\"log\":{"
       "\"entries\":[" ENTRY("b") "]}}]",
