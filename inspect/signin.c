@@ -35,9 +35,13 @@ signin_table_new(const struct settings *settings)
     if (table == NULL)
         return NULL;
     table->settings = settings;
-    table->oauth = oauth_memory_new(); /* without it, messages of OAuth stand alone */
-    table->jwks = jwks_memory_new();   /* and tokens are verified with given keys only */
-    return table;
+    /* Without these, an answer would pass for want of the request it is held against. */
+    table->oauth = oauth_memory_new();
+    table->jwks = jwks_memory_new();
+    if (table->oauth != NULL && table->jwks != NULL)
+        return table;
+    signin_table_free(table);
+    return NULL;
 }
 
 static void

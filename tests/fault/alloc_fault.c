@@ -13,6 +13,9 @@ char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t len);
 void __real_free(void *block);
 void *__real_arena_alloc(struct arena *arena, size_t size);
+void *__real_arena_calloc(struct arena *arena, size_t count, size_t size);
+struct str __real_arena_copy(struct arena *arena, struct str s);
+bool __real_arena_grow(struct arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -21,6 +24,9 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t len);
 void __wrap_free(void *block);
 void *__wrap_arena_alloc(struct arena *arena, size_t size);
+void *__wrap_arena_calloc(struct arena *arena, size_t count, size_t size);
+struct str __wrap_arena_copy(struct arena *arena, struct str s);
+bool __wrap_arena_grow(struct arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
 
 static struct {
     bool armed;
@@ -98,12 +104,40 @@ __wrap_free(void *block)
     __real_free(block);
 }
 
+/* Exhausts the arena for good when this piece is the one to refuse. */
+static void
+count_piece(struct arena *arena)
+{
+    if (state.armed && ++state.pieces == state.n && state.fault == ALLOC_FAULT_ARENA)
+        (void)__real_arena_alloc(arena, SIZE_MAX / 2); /* over any ceiling */
+}
+
 void *
 __wrap_arena_alloc(struct arena *arena, size_t size)
 {
-    if (state.armed && ++state.pieces == state.n && state.fault == ALLOC_FAULT_ARENA)
-        return __real_arena_alloc(arena, SIZE_MAX / 2); /* over any ceiling: the arena stays failed */
+    count_piece(arena);
     return __real_arena_alloc(arena, size);
+}
+
+void *
+__wrap_arena_calloc(struct arena *arena, size_t number, size_t size)
+{
+    count_piece(arena);
+    return __real_arena_calloc(arena, number, size);
+}
+
+struct str
+__wrap_arena_copy(struct arena *arena, struct str s)
+{
+    count_piece(arena);
+    return __real_arena_copy(arena, s);
+}
+
+bool
+__wrap_arena_grow(struct arena *arena, void **items, size_t number, size_t *capacity, size_t item_size)
+{
+    count_piece(arena);
+    return __real_arena_grow(arena, items, number, capacity, item_size);
 }
 
 void

@@ -86,6 +86,29 @@ vendors_have_names(void **state)
     assert_null(vendor_by_issuer(STR("https://example.okta.com\0x")));
 }
 
+/* A library that got no memory may have said anything: nothing is claimed from there on. */
+static void
+nothing_is_claimed_once_memory_was_refused(void **state)
+{
+    struct arena *arena = arena_new(1 << 16), *other = arena_new(100);
+    struct findings findings;
+
+    (void)state;
+    findings_init(&findings, arena);
+    assert_ptr_not_equal(findings_add(&findings), &findings.scratch);
+    assert_false(findings_short_of_memory(&findings));
+    assert_null(arena_alloc(other, 1000));
+    assert_true(findings_short_of_memory(&findings));
+    assert_ptr_equal(findings_add(&findings), &findings.scratch);
+    assert_true(findings.incomplete);
+    assert_int_equal(findings.count, 1);
+    /* The next report starts afresh. */
+    findings_init(&findings, arena);
+    assert_ptr_not_equal(findings_add(&findings), &findings.scratch);
+    arena_free(other);
+    arena_free(arena);
+}
+
 static void
 report_fills_a_finding(void **state)
 {
@@ -159,9 +182,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registered_rows_are_sound), cmocka_unit_test(no_check_follows_itself),
-        cmocka_unit_test(vendors_have_names),        cmocka_unit_test(report_fills_a_finding),
-        cmocka_unit_test(reasons_count_once),        cmocka_unit_test(full_memory_gives_a_scratch_finding),
+        cmocka_unit_test(registered_rows_are_sound),
+        cmocka_unit_test(no_check_follows_itself),
+        cmocka_unit_test(vendors_have_names),
+        cmocka_unit_test(nothing_is_claimed_once_memory_was_refused),
+        cmocka_unit_test(report_fills_a_finding),
+        cmocka_unit_test(reasons_count_once),
+        cmocka_unit_test(full_memory_gives_a_scratch_finding),
         cmocka_unit_test(findings_are_bounded),
     };
 
