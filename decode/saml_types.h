@@ -156,6 +156,9 @@ struct saml_encrypted {
     struct str data_algorithm;
     struct str key_algorithm;
     struct str digest_algorithm; /* of OAEP; absent when not written */
+    struct str mask_algorithm;   /* MGF of OAEP; absent when not written */
+    struct str wrapped_key;      /* bytes of the first EncryptedKey; absent when there is none */
+    struct str ciphertext;       /* bytes of the EncryptedData, initialisation vector first; absent when unreadable */
     struct str recipient;        /* EncryptedKey/@Recipient */
     enum decrypt_result result;
     struct str detail; /* what went wrong, one line */

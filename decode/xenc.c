@@ -117,6 +117,8 @@ note_transport(struct opening *opening, const xmlNode *key)
 
     opening->facts->key_algorithm = transport.algorithm;
     opening->facts->digest_algorithm = transport.digest;
+    opening->facts->mask_algorithm = transport.mask;
+    opening->facts->wrapped_key = cipher_value(opening, key);
     opening->facts->recipient = xml_attribute(opening->document, key, "Recipient");
 }
 
@@ -219,13 +221,13 @@ prepare(struct opening *opening, const xmlNode *encrypted)
     if (opening->encrypted_key_count == 0)
         return fail(opening, DECRYPT_MALFORMED, STR("there is no EncryptedKey in this document"));
     note_transport(opening, opening->encrypted_keys[0]);
+    opening->ciphertext = facts->ciphertext = cipher_value(opening, opening->data);
     if (opening->keys == NULL || opening->keys->decryption_count == 0)
         return fail(opening, DECRYPT_NO_KEY, STR("no private key was given"));
     opening->cipher = xenc_cipher_find(facts->data_algorithm);
     if (opening->cipher == NULL)
         return fail(opening, DECRYPT_UNSUPPORTED,
                     arena_printf(opening->arena, "encryption %.*s", STR_ARG(str_slice(facts->data_algorithm, 0, 120))));
-    opening->ciphertext = cipher_value(opening, opening->data);
     if (!str_present(opening->ciphertext))
         return fail(opening, DECRYPT_MALFORMED, STR("the CipherValue is missing or not base64"));
     return true;

@@ -226,6 +226,107 @@ write_item(struct item *item, const struct report *report, char **why)
     return written;
 }
 
+/* --- encryption ------------------------------------------------------------------------------------------------ */
+
+/* How openssl names the padding of a key transport; NULL: not one that it can undo here. */
+static const char *
+padding_of(const struct saml_encrypted *facts)
+{
+    static const struct {
+        const char *algorithm, *digest, *mask, *options;
+    } rows[] = {
+        { "#rsa-1_5", "", "", "-pkeyopt rsa_padding_mode:pkcs1" },
+        { "#rsa-oaep-mgf1p", "", "", "-pkeyopt rsa_padding_mode:oaep" },
+        { "#rsa-oaep-mgf1p", "#sha1", "", "-pkeyopt rsa_padding_mode:oaep" },
+        { "#rsa-oaep-mgf1p", "#sha256", "",
+          "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha1" },
+        { "#rsa-oaep", "#sha256", "#mgf1sha256",
+          "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_ends_c(facts->key_algorithm, rows[i].algorithm) &&
+            str_ends_c(facts->digest_algorithm, rows[i].digest) &&
+            (facts->digest_algorithm.len > 0) == (rows[i].digest[0] != '\0') &&
+            (rows[i].mask[0] == '\0' || str_ends_c(facts->mask_algorithm, rows[i].mask)))
+            return rows[i].options;
+    return NULL;
+}
+
+/*
+ * The reader brings the private key: none is written here, and the script prints how long the secret key is,
+ * never the key itself.
+ */
+static void
+script_encryption(struct buf *script, const char *stem, const struct saml_encrypted *facts, unsigned message,
+                  size_t position)
+{
+    const char *padding = padding_of(facts);
+
+    buf_printf(script,
+               "#!/bin/sh\n"
+               "# What samltap tried to open, to repeat with other tools and your private key (PEM):\n"
+               "#   KEY=/path/to/sp-key.pem sh %s-check.sh\n"
+               ": \"${KEY:?set KEY to the private key of the service provider, in PEM}\"\n"
+               "KEY=$(realpath \"$KEY\") && cd \"$(dirname \"$0\")\" || exit 1\n",
+               stem);
+    if (padding != NULL)
+        buf_printf(script,
+                   "\necho 'Bytes of the secret key inside EncryptedKey (0: this private key does not open it):'\n"
+                   "openssl pkeyutl -decrypt -inkey \"$KEY\" %s -in %s-key.bin 2>/dev/null | wc -c\n",
+                   padding, stem);
+    if (position > 0)
+        buf_printf(script,
+                   "\necho 'All of it by xmlsec1 (1.2 knows OAEP only with SHA-1):'\n"
+                   "lax=$(xmlsec1 --help-decrypt 2>/dev/null | grep -o -e '--lax-key-search' | head -n 1)\n"
+                   "if xmlsec1 --decrypt $lax --privkey-pem \"$KEY\" --node-xpath "
+                   "'(//*[namespace-uri()=\"urn:oasis:names:tc:SAML:2.0:assertion\"]"
+                   "/*[local-name()=\"EncryptedData\"])[%zu]' message-%u.xml >/dev/null 2>&1\n"
+                   "then echo opened; else echo 'not opened'; fi\n",
+                   position, message);
+}
+
+static bool
+write_encryption(const struct evidence *evidence, const struct saml_encrypted *facts, size_t number, size_t position,
+                 char **why)
+{
+    unsigned message = evidence->messages;
+    struct buf script;
+    char stem[64];
+    bool written;
+
+    snprintf(stem, sizeof(stem), "message-%u-encrypted-%zu", message, number);
+    buf_init(&script, SCRIPT_MAX_BYTES);
+    script_encryption(&script, stem, facts, message, position);
+    written = !buf_failed(&script) && write_file(evidence, stem, "-key.bin", facts->wrapped_key, why) &&
+              write_file(evidence, stem, "-data.bin", facts->ciphertext, why) &&
+              write_file(evidence, stem, "-check.sh", buf_str(&script), why);
+    if (!written && *why == NULL)
+        *why = xprintf("%s: the commands for %s do not fit", evidence->directory, stem);
+    buf_release(&script);
+    return written;
+}
+
+static bool
+write_encryptions(const struct evidence *evidence, const struct saml_message *saml, char **why)
+{
+    size_t position = 0;
+
+    for (size_t i = 0; i < saml->encrypted_count; i++) {
+        const struct saml_encrypted *facts = &saml->encrypted[i];
+
+        /* Without EncryptedKey, or with a broken one, there is nothing to repeat. */
+        if (!str_present(facts->ciphertext) || !str_present(facts->wrapped_key))
+            continue;
+        position += facts->where.document == 0;
+        if (!write_encryption(evidence, facts, i + 1, facts->where.document == 0 ? position : 0, why))
+            return false;
+    }
+    return true;
+}
+
+/* --- messages ---------------------------------------------------------------------------------------------------- */
+
 static bool
 write_message(struct evidence *evidence, const struct report *report, const struct message *message, char **why)
 {
@@ -234,7 +335,7 @@ write_message(struct evidence *evidence, const struct report *report, const stru
     size_t position = 0;
     char stem[32];
 
-    if ((saml == NULL || saml->signature_count == 0) && item.facts == NULL)
+    if ((saml == NULL || (saml->signature_count == 0 && saml->encrypted_count == 0)) && item.facts == NULL)
         return true;
     item.message = ++evidence->messages;
     snprintf(stem, sizeof(stem), "message-%u", item.message);
@@ -251,7 +352,7 @@ write_message(struct evidence *evidence, const struct report *report, const stru
         if (item.facts != NULL && !write_item(&item, report, why))
             return false;
     }
-    return true;
+    return saml == NULL || write_encryptions(evidence, saml, why);
 }
 
 bool

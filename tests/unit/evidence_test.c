@@ -244,6 +244,78 @@ the_commands_verify_a_signed_query(void **state)
     }
 }
 
+/* Runs the script of the first encrypted part with a private key of the maker. */
+static const char *
+run_decryption(const char *key)
+{
+    static char output[16384];
+    char path[300], command[800];
+    size_t len;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s.pem", parent, key);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(saml_maker_private_pem(key), file);
+    fclose(file);
+    snprintf(command, sizeof(command), "cd / && KEY=%s sh %s/message-1-encrypted-1-check.sh 2>&1", path, directory);
+    file = popen(command, "r");
+    assert_non_null(file);
+    len = fread(output, 1, sizeof(output) - 1, file);
+    output[len] = '\0';
+    pclose(file);
+    unlink(path);
+    return output;
+}
+
+static void
+write_encrypted(const char *words)
+{
+    char template[3000], why[200];
+    struct buf xml;
+
+    snprintf(template, sizeof(template),
+             "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" "
+             "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"_r\" Version=\"2.0\" "
+             "IssueInstant=\"2026-01-01T00:00:00Z\"><saml:Assertion ID=\"_a\" Version=\"2.0\" "
+             "IssueInstant=\"2026-01-01T00:00:00Z\"><?encrypt to=\"sp\" %s?><saml:Issuer>i</saml:Issuer>"
+             "</saml:Assertion></samlp:Response>",
+             words);
+    buf_init(&xml, 1 << 20);
+    if (!saml_maker_fill(str_from(template), &xml, why, sizeof(why)))
+        fail_msg("%s", why);
+    examine_and_write("idp", buf_str(&xml));
+    buf_release(&xml);
+}
+
+/* Both tools say of the right key and of a wrong one what samltap says; the key stays with its owner. */
+static void
+the_commands_open_what_was_encrypted(void **state)
+{
+    static const struct {
+        const char *words, *bytes;
+    } rows[] = {
+        { "data=\"aes128-cbc\" transport=\"rsa-oaep\"", "16" },
+        { "data=\"aes256-gcm\" transport=\"rsa-oaep\"", "32" },
+        { "data=\"aes256-cbc\" transport=\"rsa-1_5\"", "32" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *output;
+
+        write_encrypted(rows[i].words);
+        output = run_decryption("sp");
+        expect_line(output, rows[i].bytes);
+        expect_line(output, "opened");
+        output = run_decryption("other");
+        expect_line(output, "not opened");
+        if (strstr(rows[i].words, "oaep") != NULL)
+            expect_line(output, "0");
+        empty_directory();
+    }
+}
+
 static void
 files_are_for_the_user_alone(void **state)
 {
@@ -310,6 +382,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(the_commands_verify_a_good_signature, after_each),
         cmocka_unit_test_teardown(the_commands_show_what_was_changed, after_each),
+        cmocka_unit_test_teardown(the_commands_open_what_was_encrypted, after_each),
         cmocka_unit_test_teardown(files_are_for_the_user_alone, after_each),
         cmocka_unit_test_teardown(a_directory_with_files_is_refused, after_each),
         cmocka_unit_test_teardown(the_commands_verify_a_signed_query, after_each),
