@@ -22,6 +22,11 @@ enum aws_evidence_kind {
     AWS_EVIDENCE_PROVIDER,      /* aws iam get-saml-provider */
     AWS_EVIDENCE_PROVIDER_LIST, /* aws iam list-saml-providers */
     AWS_EVIDENCE_TRAIL,         /* CloudTrail: a log file, lookup-events, single events */
+    AWS_EVIDENCE_INSTANCES,     /* aws sso-admin list-instances */
+    AWS_EVIDENCE_ORGANIZATION,  /* aws organizations describe-organization */
+    AWS_EVIDENCE_REGIONS,       /* aws account list-regions, aws ec2 describe-regions */
+    AWS_EVIDENCE_ABAC,          /* aws sso-admin describe-instance-access-control-attribute-configuration */
+    AWS_EVIDENCE_IDP_LOG,       /* Okta System Log, provisioning and sign-in logs of Entra (Microsoft Graph) */
     AWS_EVIDENCE_KIND_COUNT,
 };
 
@@ -114,6 +119,36 @@ struct trail_event {
     struct str issuer;
 };
 
+struct idc_instance {
+    struct str arn;
+    struct str store_id;
+    struct str owner; /* account */
+};
+
+enum region_state { REGION_STATE_UNKNOWN, REGION_BY_DEFAULT, REGION_OPTED_IN, REGION_OFF };
+
+struct aws_region {
+    struct str name;
+    enum region_state state;
+};
+
+enum idp_log_kind { IDP_LOG_SIGN_IN, IDP_LOG_PROVISIONING };
+enum idp_log_result { IDP_LOG_UNKNOWN, IDP_LOG_SUCCESS, IDP_LOG_FAILURE, IDP_LOG_SKIPPED };
+
+/* What the identity provider noted about one sign-in to an application, or one object that it provisioned. */
+struct idp_log_entry {
+    enum idp_log_kind kind;
+    enum idp_log_result result;
+    const char *vendor; /* "okta", "entra" */
+    bool has_time;
+    int64_t time_ms;
+    struct str time;        /* as written */
+    struct str user;        /* as the identity provider calls the user or group; absent when not said */
+    struct str sent_name;   /* userName that was provisioned; absent when not said */
+    struct str application; /* absent when not said */
+    struct str reason;      /* of a failure, untrusted */
+};
+
 /* All files together. Everything lives in the arena they were read into. */
 struct aws_evidence {
     unsigned given;   /* set of 1 << enum aws_evidence_kind: at least one file of that kind was read */
@@ -136,6 +171,15 @@ struct aws_evidence {
     size_t provider_metadata_count, provider_metadata_capacity;
     struct trail_event *events;
     size_t event_count, event_capacity;
+    struct idc_instance *instances;
+    size_t instance_count, instance_capacity;
+    struct str management_account; /* of the organization; absent when not given */
+    struct aws_region *regions;
+    size_t region_count, region_capacity;
+    struct str *abac_keys; /* attributes for access control that are set in Identity Center itself */
+    size_t abac_key_count;
+    struct idp_log_entry *log;
+    size_t log_count, log_capacity;
 };
 
 enum { AWS_EVIDENCE_MAX_ROWS = 500000, AWS_EVIDENCE_ANY = (1 << AWS_EVIDENCE_KIND_COUNT) - 1 };

@@ -168,6 +168,12 @@ static const struct {
     [AWS_EVIDENCE_PROVIDER] = { "aws iam get-saml-provider", "--iam-saml-provider" },
     [AWS_EVIDENCE_PROVIDER_LIST] = { "aws iam list-saml-providers", "--iam-saml-provider" },
     [AWS_EVIDENCE_TRAIL] = { "aws cloudtrail lookup-events", "--cloudtrail" },
+    [AWS_EVIDENCE_INSTANCES] = { "aws sso-admin list-instances", "--evidence-dir" },
+    [AWS_EVIDENCE_ORGANIZATION] = { "aws organizations describe-organization", "--evidence-dir" },
+    [AWS_EVIDENCE_REGIONS] = { "aws account list-regions", "--evidence-dir" },
+    [AWS_EVIDENCE_ABAC] = { "aws sso-admin describe-instance-access-control-attribute-configuration",
+                            "--evidence-dir" },
+    [AWS_EVIDENCE_IDP_LOG] = { "the Okta System Log or an Entra log", "--idp-log" },
 };
 
 /* The member that tells the outputs apart. list: an array of rows, else one row. */
@@ -189,6 +195,10 @@ static const struct shape {
     { "SAMLProviderList", AWS_EVIDENCE_PROVIDER_LIST, true, provider_arn_row },
     { "Records", AWS_EVIDENCE_TRAIL, true, aws_evidence_trail_row },
     { "Events", AWS_EVIDENCE_TRAIL, true, aws_evidence_trail_row },
+    { "Instances", AWS_EVIDENCE_INSTANCES, true, aws_evidence_instance_row },
+    { "Organization", AWS_EVIDENCE_ORGANIZATION, false, aws_evidence_organization_row },
+    { "Regions", AWS_EVIDENCE_REGIONS, true, aws_evidence_region_row },
+    { "InstanceAccessControlAttributeConfiguration", AWS_EVIDENCE_ABAC, false, aws_evidence_abac_row },
 };
 
 static const struct shape *
@@ -270,27 +280,40 @@ take(struct arena *arena, const json_t *root, const struct shape *shape, struct 
     return false;
 }
 
-/* CloudTrail events without a frame: one, or an array of them. */
+/* Events and log entries without a frame: one, or an array of them; those of Microsoft Graph stand in "value". */
 static const struct shape *
-bare_events(const json_t *root)
+bare_rows(const json_t *root, const json_t **rows)
 {
-    static const struct shape one = { "", AWS_EVIDENCE_TRAIL, false, aws_evidence_trail_row };
-    static const struct shape many = { "", AWS_EVIDENCE_TRAIL, true, aws_evidence_trail_row };
+    static const struct shape one = { "", AWS_EVIDENCE_TRAIL, false, aws_evidence_trail_row },
+                              many = { "", AWS_EVIDENCE_TRAIL, true, aws_evidence_trail_row },
+                              entry = { "", AWS_EVIDENCE_IDP_LOG, false, aws_evidence_log_row },
+                              entries = { "", AWS_EVIDENCE_IDP_LOG, true, aws_evidence_log_row };
+    const json_t *value = json_object_get(root, "value");
 
+    *rows = root;
     if (json_object_get(root, "eventName") != NULL)
         return &one;
-    return json_object_get(json_array_get(root, 0), "eventName") != NULL ? &many : NULL;
+    if (json_object_get(json_array_get(root, 0), "eventName") != NULL)
+        return &many;
+    if (aws_evidence_is_log(root))
+        return &entry;
+    if (json_is_array(value))
+        *rows = value;
+    return aws_evidence_is_log(json_array_get(*rows, 0)) ? &entries : NULL;
 }
 
 static bool
 read_root(struct arena *arena, const json_t *root, struct str source, unsigned wanted, struct aws_evidence *evidence,
           struct str *why)
 {
-    const struct shape *shape = shape_of(root), *bare = shape == NULL ? bare_events(root) : NULL;
+    const json_t *rows = NULL;
+    const struct shape *shape = shape_of(root), *bare = shape == NULL ? bare_rows(root, &rows) : NULL;
 
-    if (bare != NULL && (wanted & 1U << AWS_EVIDENCE_TRAIL)) {
-        evidence->given |= 1U << AWS_EVIDENCE_TRAIL;
-        if (read_rows(arena, root, bare->list, bare->read, source, evidence))
+    if (bare != NULL && (wanted & 1U << bare->kind)) {
+        evidence->given |= 1U << bare->kind;
+        if (json_is_string(json_object_get(root, "@odata.nextLink")))
+            evidence->goes_on |= 1U << bare->kind;
+        if (read_rows(arena, rows, bare->list, bare->read, source, evidence))
             return true;
         *why = STR("is too big");
         return false;

@@ -11,6 +11,11 @@ typedef bool evidence_row_reader(struct arena *arena, const json_t *value, struc
                                  struct aws_evidence *evidence);
 
 evidence_row_reader aws_evidence_role_row, aws_evidence_provider_row, aws_evidence_trail_row;
+evidence_row_reader aws_evidence_instance_row, aws_evidence_organization_row, aws_evidence_region_row,
+    aws_evidence_abac_row, aws_evidence_log_row;
+
+/* True for an entry of one of the logs that aws_evidence_log_row reads. */
+bool aws_evidence_is_log(const json_t *value);
 
 /* Grows one of the arrays of evidence by a zeroed element; NULL when the arena refuses or there are too many. */
 void *aws_evidence_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size);

@@ -3,10 +3,12 @@
 #include "json_text.h"
 #include "xstime.h"
 
-/* CloudTrail events about sign-ins; others in the file are passed over. */
+/* CloudTrail events about sign-ins, and about a change of the identity source; others are passed over. */
 
-static const char *const wanted_events[] = { "AssumeRoleWithSAML", "ExternalIdPDirectoryLogin", "UserAuthentication",
-                                             "ConsoleLogin" };
+static const char *const wanted_events[] = {
+    "AssumeRoleWithSAML", "ExternalIdPDirectoryLogin", "UserAuthentication",
+    "ConsoleLogin",       "AssociateDirectory",        "DisassociateDirectory"
+};
 
 static struct str
 first_present(struct str a, struct str b)

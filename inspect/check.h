@@ -21,6 +21,7 @@ enum check_subject {
     CHECK_SCIM,      /* SCIM requests with their answers: run->message->scim */
     CHECK_TEXT,      /* input that is no message but printable text, log lines for example: run->text */
     CHECK_WSFED,     /* requests and answers of WS-Federation: run->message->wsfed; run->saml of answers */
+    CHECK_SETUP,     /* metadata and lists alone, without any sign-in: run->context->settings */
     CHECK_SUBJECT_COUNT,
 };
 

@@ -201,6 +201,21 @@ examine_text(struct report *report, struct str bytes)
     return true;
 }
 
+struct report *
+examine_setup(const struct settings *settings, struct str name)
+{
+    struct report *report = report_new(settings, name, REPORT_BYTES);
+
+    if (report == NULL)
+        return NULL;
+    report->setup = true;
+    examine_run_setup(report);
+    if (arena_failed(report->arena))
+        report->findings.incomplete = true;
+    verdict_decide(report);
+    return report;
+}
+
 void
 examine_bare(struct report *report, const struct input *input)
 {

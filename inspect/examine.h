@@ -30,6 +30,12 @@ struct report *examine_open(const struct settings *settings, struct str bytes, s
  */
 bool examine_text(struct report *report, struct str bytes);
 
+/*
+ * Examines what was given by options alone, metadata and lists: what will fail before anybody signs in. name stands
+ * where a report names its input. Gives a report with one reference, or NULL when memory is out.
+ */
+struct report *examine_setup(const struct settings *settings, struct str name);
+
 /* Examines the bare messages of an opened report. */
 void examine_bare(struct report *report, const struct input *input);
 

@@ -324,6 +324,26 @@ examine_run_text(struct report *report, struct str bytes)
 }
 
 void
+examine_run_setup(struct report *report)
+{
+    const struct settings *settings = report->context.settings;
+    struct check_run run = {
+        .arena = report->arena,
+        .context = &report->context,
+        .findings = &report->findings,
+    };
+
+    resolve(&report->context, report, NULL, NULL, false);
+    for (size_t i = 0; i < settings->metadata_count; i++) {
+        run.metadata = settings->metadata[i];
+        run_checks(&run, CHECK_METADATA);
+    }
+    run.metadata = NULL;
+    run_checks(&run, CHECK_SETUP);
+    apply_overrides(report);
+}
+
+void
 examine_run_signin(struct report *report)
 {
     const struct message *message = report->principal >= 0 ? &report->messages.items[report->principal] : NULL;

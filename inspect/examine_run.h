@@ -18,6 +18,9 @@ void examine_run_all(struct report *report, const struct signin *signin, bool wa
 enum { EXAMINE_TEXT_BYTES = 1024 * 1024 };
 bool examine_run_text(struct report *report, struct str bytes);
 
+/* Runs the checks on a setup: on all metadata and lists that were given, without any message. */
+void examine_run_setup(struct report *report);
+
 /* Runs the checks on sign-ins; report->signin is set. */
 void examine_run_signin(struct report *report);
 

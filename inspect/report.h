@@ -26,6 +26,7 @@ struct report {
     enum verdict verdict;
     struct str summary;          /* one line */
     const struct signin *signin; /* state of the sign-in when the report was made, NULL when none */
+    bool setup;                  /* about a setup, not about a message */
     int principal;               /* index into messages of the one the verdict is about, -1 none */
     struct report *request;      /* report that holds the AuthnRequest of the same sign-in; counted reference */
 };

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "check.h"
 #include "examine.h"
+#include "metadata.h"
 #include "profile.h"
 #include "protocol.h"
 
@@ -196,6 +197,26 @@ logout_needs_signature(const struct report *report, const struct saml_message *s
            (saml->signature_count > 0 || message->query_signature.present || message->binding != BINDING_NONE);
 }
 
+/* Without these nothing can be said about a setup. */
+static void
+setup_reasons(const struct report *report, struct buf *reasons)
+{
+    const struct settings *settings = report->context.settings;
+    bool idp = false, sp = str_present(settings->acs_url);
+
+    for (size_t i = 0; i < settings->metadata_count; i++)
+        for (size_t k = 0; k < settings->metadata[i]->entity_count; k++) {
+            idp = idp || settings->metadata[i]->entities[k].idp.present;
+            sp = sp || settings->metadata[i]->entities[k].sp.present;
+        }
+    if (!idp)
+        add_reason(reasons, "no metadata of the identity provider was given (--idp-metadata)");
+    if (!sp)
+        add_reason(reasons, "no metadata of AWS was given (--sp-metadata)");
+    if (settings->evidence == NULL)
+        add_reason(reasons, "no lists of AWS were given (--evidence-dir)");
+}
+
 static void
 collect_reasons(const struct report *report, struct buf *reasons)
 {
@@ -206,6 +227,10 @@ collect_reasons(const struct report *report, struct buf *reasons)
         add_reason(reasons, "there was not enough memory, so the examination is incomplete");
     else if (report->findings.incomplete)
         add_reason(reasons, "the examination reached a limit and is incomplete");
+    if (report->setup) {
+        setup_reasons(report, reasons);
+        return;
+    }
     if (report->principal < 0)
         add_reason(reasons, "there is no SAML message in it");
     else if (saml == NULL && message_name(&report->messages.items[report->principal]) != NULL)
@@ -276,6 +301,8 @@ pass_sentence(const struct report *report)
     const struct saml_message *saml = report_saml(report);
     enum outcome outcome = report->signin != NULL ? report->signin->outcome : OUTCOME_UNKNOWN;
 
+    if (report->setup)
+        return arena_copy_c(report->arena, "nothing was found that will fail");
     if (saml == NULL || !brings_token(saml))
         return arena_printf(report->arena, "%s: nothing wrong was found",
                             message_name(&report->messages.items[report->principal]));

@@ -65,6 +65,20 @@ static const struct command commands[] = {
       .least = 1,
       .most = SIZE_MAX,
       .run = cmd_inspect },
+    { .name = "check",
+      .bit = COMMAND_CHECK,
+      .arguments = "aws",
+      .summary = "what will fail, from metadata and lists alone, before anybody signs in",
+      .text = "samltap check aws: holds the metadata of the identity provider (--idp-metadata) against that of AWS "
+              "(--sp-metadata) and what AWS lists (--evidence-dir): endpoints of the wrong product, certificates that "
+              "AWS does not have or that end soon, users who cannot sign in by their name, groups without accounts, "
+              "failed provisioning. --acs-url and --sp-entity-id are what the app at the identity provider has; "
+              "--idp-cert names a certificate that AWS has.\n"
+              "Ends with 0: nothing found, 1: something will fail, 5: undecided, 2: wrong options, 3: a file cannot be "
+              "read, 4: failure at run time.",
+      .least = 1,
+      .most = 1,
+      .run = cmd_check },
     { .name = "decode",
       .bit = COMMAND_DECODE,
       .arguments = "FILE|URL…",
@@ -112,7 +126,8 @@ static const struct command commands[] = {
       .summary = "what a finding means, its exact rule, and how to fix it by vendor",
       .text = "Prints the long text of the checks with these ids, as found in reports and in 'samltap checks'. With "
               "--text it starts from the words of an error: a sentence of AWS, an AADSTS or MSIS code, a message of "
-              "the AWS CLI; --text - reads it from standard input. Ends with 5 when the text is not known.",
+              "the AWS CLI; --text - reads it from standard input; --trace names a capture, and what that proves comes "
+              "first. Ends with 5 when the text is not known.",
       .least = 1,
       .most = 100,
       .run = cmd_explain },

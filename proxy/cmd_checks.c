@@ -4,17 +4,14 @@
 #include <string.h>
 
 #include "check.h"
-#include "check_names.h"
 #include "commands.h"
 #include "exit_code.h"
-#include "explain_text.h"
-#include "file.h"
 #include "log.h"
 #include "memory.h"
 #include "reporter.h"
 #include "terminal.h"
 
-enum { OUTPUT_MAX_BYTES = 4 * 1024 * 1024, TEXT_MAX_BYTES = 1024 * 1024 };
+enum { OUTPUT_MAX_BYTES = 4 * 1024 * 1024 };
 
 static int
 compare_ids(const void *a, const void *b)
@@ -101,65 +98,4 @@ cmd_checks(const struct options *options)
     }
     free(checks);
     return print(&text);
-}
-
-/* One text of --text; "-" is standard input. Returns an enum exit_code. */
-static int
-explain_one_text(struct buf *out, const char *text, const struct reporter_options *how)
-{
-    char *why = NULL;
-    struct buf input;
-    int code = EXIT_PASS;
-
-    if (strcmp(text, "-") != 0)
-        return explain_text(out, str_from(text), how) ? EXIT_PASS : EXIT_UNDECIDED;
-    if (!file_read_input("-", TEXT_MAX_BYTES, &input, &why)) {
-        log_error("%s", why);
-        code = EXIT_UNREADABLE;
-    } else if (!explain_text(out, buf_str(&input), how)) {
-        code = EXIT_UNDECIDED;
-    }
-    buf_release(&input);
-    free(why);
-    return code;
-}
-
-static int
-explain_one_id(struct buf *out, const char *id, const struct reporter_options *how)
-{
-    const struct check *check = check_find(str_from(id));
-    const struct error_entry *entry = check == NULL ? error_entry_find(str_from(id)) : NULL;
-
-    if (check != NULL) {
-        explain_check(out, check, how);
-    } else if (entry != NULL) {
-        explain_entry(out, entry, how);
-    } else {
-        char *why = check_unknown_text(id);
-
-        log_error("%s", why);
-        free(why);
-        return EXIT_USAGE;
-    }
-    return EXIT_PASS;
-}
-
-int
-cmd_explain(const struct options *options)
-{
-    struct reporter_options how = terminal_reporter_options(options);
-    struct buf text;
-    int code = EXIT_PASS, printed;
-
-    buf_init(&text, OUTPUT_MAX_BYTES);
-    for (size_t i = 0; i < options_argument_count(options) && code == EXIT_PASS; i++)
-        code = explain_one_id(&text, options_argument(options, i), &how);
-    for (size_t i = 0; i < options_list_count(options, OPT_TEXT) && code == EXIT_PASS; i++)
-        code = explain_one_text(&text, options_list_at(options, OPT_TEXT, i), &how);
-    if (code == EXIT_USAGE || code == EXIT_UNREADABLE) {
-        buf_release(&text);
-        return code;
-    }
-    printed = print(&text);
-    return printed != EXIT_PASS ? printed : code;
 }

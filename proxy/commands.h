@@ -6,6 +6,7 @@
 
 /* The commands, one cmd_NAME.c each. All return an enum exit_code and print their own errors. */
 int cmd_inspect(const struct options *options);
+int cmd_check(const struct options *options);
 int cmd_decode(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_import(const struct options *options);

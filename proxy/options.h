@@ -18,7 +18,8 @@ enum command_bit {
     COMMAND_DESK = 1 << 9, /* hidden: the examining child of proxy and lab */
     COMMAND_EXPORT = 1 << 10,
     COMMAND_IMPORT = 1 << 11,
-    COMMAND_ALL = (1 << 12) - 1,
+    COMMAND_CHECK = 1 << 12,
+    COMMAND_ALL = (1 << 13) - 1,
     COMMAND_LIVE = COMMAND_PROXY | COMMAND_LAB | COMMAND_DESK,
     COMMAND_EXAMINE = COMMAND_LIVE | COMMAND_INSPECT,
 };
@@ -49,9 +50,11 @@ enum option_id {
     OPT_IAM_ROLE,
     OPT_IAM_SAML_PROVIDER,
     OPT_CLOUDTRAIL,
+    OPT_IDP_LOG,
     OPT_EVIDENCE_DIR,
     OPT_EVIDENCE,
     OPT_TEXT,
+    OPT_TRACE,
     OPT_BATCH,
     OPT_PARAM,
     OPT_RAW,

@@ -8,6 +8,7 @@
 
 #include "aws_evidence.h"
 #include "file.h"
+#include "inflate.h"
 #include "memory.h"
 #include "metadata.h"
 
@@ -24,6 +25,7 @@ static const struct {
     { OPT_IAM_ROLE, KIND(ROLE) | KIND(ROLE_LIST) },
     { OPT_IAM_SAML_PROVIDER, KIND(PROVIDER) | KIND(PROVIDER_LIST) },
     { OPT_CLOUDTRAIL, KIND(TRAIL) },
+    { OPT_IDP_LOG, KIND(IDP_LOG) },
     { OPT_EVIDENCE_DIR, AWS_EVIDENCE_ANY },
 };
 
@@ -52,6 +54,32 @@ trust_metadata(struct settings *settings, struct str document, const char *path,
     return true;
 }
 
+/* CloudTrail delivers its log files compressed. *plain borrows from the arena, or is bytes itself. */
+static bool
+decompress(struct arena *arena, struct str bytes, const char *path, struct str *plain, char **why)
+{
+    size_t used;
+
+    *plain = bytes;
+    if (!str_starts_c(bytes, "\x1f\x8b"))
+        return true;
+    switch (inflate_bytes(arena, bytes, INFLATE_GZIP, FILE_MAX_BYTES, plain, &used)) {
+    case INFLATE_OK:
+    case INFLATE_TRAILING:
+        return true;
+    case INFLATE_TOO_LARGE:
+        *why = xprintf("%s: too much comes out of its gzip data", file_display_name(path));
+        return false;
+    case INFLATE_DAMAGED:
+        *why = xprintf("%s: gzip data that is damaged or cut off; download the file again", file_display_name(path));
+        return false;
+    case INFLATE_NO_MEMORY:
+        break;
+    }
+    *why = xprintf("%s: out of memory", file_display_name(path));
+    return false;
+}
+
 static bool
 read_one(struct settings *settings, unsigned wanted, const char *path, char **why)
 {
@@ -59,14 +87,18 @@ read_one(struct settings *settings, unsigned wanted, const char *path, char **wh
     struct buf file;
     size_t before = settings->evidence->provider_metadata_count;
     bool done = file_read_input(path, FILE_MAX_BYTES, &file, why);
+    struct arena *inflated = arena_new(2 * (size_t)FILE_MAX_BYTES);
+    struct str bytes = { 0 };
 
-    if (done && !aws_evidence_read(settings->arena, buf_str(&file), arena_copy_c(settings->arena, path), wanted,
+    done = done && inflated != NULL && decompress(inflated, buf_str(&file), path, &bytes, why);
+    if (done && !aws_evidence_read(settings->arena, bytes, arena_copy_c(settings->arena, path), wanted,
                                    settings->evidence, &reason)) {
         *why = xprintf("%s: %.*s", file_display_name(path), STR_ARG(reason));
         done = false;
     }
     for (size_t i = before; done && i < settings->evidence->provider_metadata_count; i++)
         done = trust_metadata(settings, settings->evidence->provider_metadata[i], path, why);
+    arena_free(inflated);
     buf_release(&file);
     return done;
 }
@@ -82,7 +114,7 @@ read_directory(struct settings *settings, unsigned wanted, const char *directory
         return false;
     for (size_t i = 0; i < count; i++) {
         written_by_us |= str_ends_c(str_from(paths[i]), "-check.sh");
-        if (done && str_ends_c(str_from(paths[i]), ".json")) {
+        if (done && (str_ends_c(str_from(paths[i]), ".json") || str_ends_c(str_from(paths[i]), ".json.gz"))) {
             done = read_one(settings, wanted, paths[i], why);
             used++;
         }
@@ -90,7 +122,7 @@ read_directory(struct settings *settings, unsigned wanted, const char *directory
     }
     free(paths);
     if (done && used == 0) {
-        *why = xprintf("%s: no file in it ends in .json%s", directory,
+        *why = xprintf("%s: no file in it ends in .json or .json.gz%s", directory,
                        written_by_us ? "; it holds what --evidence wrote, which is not read back: --evidence-dir takes "
                                        "lists that the AWS CLI printed"
                                      : "");

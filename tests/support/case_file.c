@@ -188,7 +188,7 @@ read_input(struct reader *reader, struct str rest)
         [CASE_INPUT_BARE] = "bare",         [CASE_INPUT_BASE64] = "base64",     [CASE_INPUT_POST] = "post",
         [CASE_INPUT_REDIRECT] = "redirect", [CASE_INPUT_GET] = "get",           [CASE_INPUT_PAGE] = "page",
         [CASE_INPUT_FILE] = "file",         [CASE_INPUT_EXCHANGE] = "exchange", [CASE_INPUT_TEXT] = "text",
-        [CASE_INPUT_WSFED] = "wsfed",
+        [CASE_INPUT_WSFED] = "wsfed",       [CASE_INPUT_SETUP] = "setup",
     };
     struct str word = next_word(&rest);
     for (size_t i = 0; i < COUNT_OF(names); i++) {

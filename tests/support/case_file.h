@@ -16,11 +16,14 @@
  *   option --NAME [VALUE]   as on the command line; a later one of the same name replaces an earlier
  *                           one, "-" as value takes it back. --idp-cert and --decrypt-key take names
  *                           of keys of the maker, --jwks too; --idp-metadata, --sp-metadata a template;
- *                           those of AWS's lists (and --evidence) the JSON itself
+ *                           those of AWS's lists (and --evidence, --evidence-2, --idp-log) the
+ *                           JSON itself
  *   input post URL | redirect URL | get URL | page ACTION | bare | base64 | file PATH | exchange URL | text TEXT |
- *         wsfed URL         redirect: DEFLATE in the query of a GET; get: base64 in the query of a
+ *         wsfed URL | setup -
+ *                           redirect: DEFLATE in the query of a GET; get: base64 in the query of a
  *                           GET; page: in an HTML page; file: bytes of PATH; exchange: no message;
- *                           text: a file that holds TEXT; wsfed: XML as wresult, relay-state as wctx
+ *                           text: a file that holds TEXT; wsfed: XML as wresult, relay-state as wctx;
+ *                           setup: only what options give
  *   parameter NAME          form field or query parameter; SAMLResponse when not said
  *   relay-state TEXT
  *   sign-query KEY METHOD   signs the query of redirect
@@ -68,6 +71,7 @@ enum case_input {
     CASE_INPUT_EXCHANGE,
     CASE_INPUT_TEXT,
     CASE_INPUT_WSFED,
+    CASE_INPUT_SETUP,
 };
 
 enum case_stage { CASE_STAGE_TEMPLATE, CASE_STAGE_XML, CASE_STAGE_METADATA, CASE_STAGE_RAW };

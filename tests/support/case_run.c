@@ -226,7 +226,7 @@ case_prepare(struct arena *arena, const struct case_file *file, const char *base
                         file->input == CASE_INPUT_FILE || file->input == CASE_INPUT_TEXT;
     bool ok = case_settings(&runner);
     prepared->settings = runner.settings;
-    if (ok) {
+    if (ok && file->input != CASE_INPUT_SETUP) {
         ok = prepared->is_bare ? case_payload(&runner, &prepared->input) : make_exchanges(&runner, prepared);
     }
     if (!ok) {
@@ -252,6 +252,9 @@ case_examine(const struct case_prepared *prepared, bool *complete)
     bool unused;
     complete = complete ? complete : &unused;
     *complete = true;
+    if (prepared->file->input == CASE_INPUT_SETUP) {
+        return examine_setup(prepared->settings, STR("case"));
+    }
     return prepared->is_bare ? examine_bytes(prepared) : examine_exchanges(prepared, complete);
 }
 

@@ -74,8 +74,10 @@ add_keys(struct case_runner *runner)
 static bool
 add_evidence(struct case_runner *runner)
 {
-    static const char *const names[] = { "--idc-users", "--idc-groups",        "--idc-memberships", "--idc-assignments",
-                                         "--iam-role",  "--iam-saml-provider", "--cloudtrail",      "--evidence" };
+    static const char *const names[] = { "--idc-users",       "--idc-groups", "--idc-memberships",
+                                         "--idc-assignments", "--iam-role",   "--iam-saml-provider",
+                                         "--cloudtrail",      "--evidence",   "--evidence-2",
+                                         "--idp-log" };
     struct settings *settings = runner->settings;
     struct str why = { 0 };
     for (size_t i = 0; i < COUNT_OF(names); i++) {

@@ -37,7 +37,7 @@ static const struct {
     { "Response has expired", "time-expired" },
     { "Not authorized to perform sts:AssumeRoleWithSAML (service: AWSSecurityTokenService; status code: 403; error "
       "code: AccessDenied)",
-      "aws-trust-principal-mismatch" },
+      "aws-role-not-found" },
     { "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
       "aws-sessionduration-over-role-max" },
     { "IDPRejectedClaim", "sts-idp-rejected-claim" },
@@ -256,11 +256,11 @@ the_explanation_names_the_others(void **state)
 
     (void)state;
     buf_init(&out, 1 << 20);
-    assert_true(explain_text(&out, STR("No AWS accounts are available to you."), NULL));
+    assert_true(explain_text(&out, STR("No AWS accounts are available to you."), NULL, NULL));
     assert_int_not_equal(str_find_c(buf_str(&out), "cli-no-accounts"), SIZE_MAX);
     assert_int_not_equal(str_find_c(buf_str(&out), "acct-no-assignment"), SIZE_MAX);
     buf_reset(&out);
-    assert_false(explain_text(&out, STR("hello"), NULL));
+    assert_false(explain_text(&out, STR("hello"), NULL, NULL));
     buf_release(&out);
 }
 

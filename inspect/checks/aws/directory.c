@@ -74,7 +74,7 @@ static const struct check table[] = {
         .rule = "The NameID equals the userName, not only the e-mail address, of a user.",
         .spec = "-",
         .source = IDC_GUIDE_TROUBLESHOOT "; an issue of Microsoft's tutorial, which makes userName B.Simon",
-        .follows = "",
+        .follows = "scim-username-vs-nameid",
         .fixes = {
             FIX("okta", "Sign On > Application username and the userName that provisioning sends must be one value."),
             FIX("entra", "Use one attribute for Unique User Identifier and for userName in Provisioning > Mappings."),
@@ -92,13 +92,15 @@ static const struct check table[] = {
         .confidence = CONFIDENCE_LIKELY,
         .standing = STANDING_INFERRED,
         .title = "NameID and userName differ in case",
-        .means = "AWS says that they must match exactly and does not document how it treats case, so this is probably the cause, not surely.",
+        .means = "AWS says that they must match exactly and does not document how it treats case, so this is probably "
+                 "the cause, not surely.",
         .rule = "The NameID equals a userName byte for byte.",
         .spec = "-",
         .source = "inferred from " IDC_GUIDE_TROUBLESHOOT,
         .follows = "",
         .fixes = {
-            FIX("any", "Send and provision lower case on both sides: toLower() at the identity provider, the userName likewise."),
+            FIX("any", "Send and provision lower case on both sides: toLower() at the identity provider, the "
+                       "userName likewise."),
         },
         .run = directory_row,
     },
@@ -115,12 +117,14 @@ static const struct check table[] = {
         .means = "A disabled user cannot sign in, whatever the assertion says.",
         .rule = "UserStatus of the user is not DISABLED.",
         .spec = "-",
-        .source = "inferred; IAM Identity Center User Guide, SCIM with Okta (read 2026): unassigning a user in Okta disables it",
+        .source = "inferred; IAM Identity Center User Guide, SCIM with Okta (read 2026): unassigning a user in Okta "
+                  "disables it",
         .follows = "",
         .fixes = {
             FIX("okta", "Assign the user to the app again: unassigning disabled it."),
             FIX("entra", "Assign the user to the app again and run Provision on demand."),
-            FIX("any", "IAM Identity Center > Users > the user > Enable user access; with provisioning, enable it at the identity provider."),
+            FIX("any", "IAM Identity Center > Users > the user > Enable user access; with provisioning, enable it at "
+                       "the identity provider."),
         },
         .run = directory_row,
     },
@@ -134,7 +138,8 @@ static const struct check table[] = {
         .confidence = CONFIDENCE_LIKELY,
         .standing = STANDING_DOCUMENTED,
         .title = "the user is in no group of Identity Center",
-        .means = "Accounts are assigned to groups of Identity Center; a membership that exists only at the identity provider does not count, and groups in the assertion are ignored.",
+        .means = "Accounts are assigned to groups of Identity Center; a membership that exists only at the identity "
+                 "provider does not count, and groups in the assertion are ignored.",
         .rule = "The user is a member, in Identity Center, of a group that has an assignment.",
         .spec = "-",
         .source = "IAM Identity Center User Guide, \"Single sign-on access to AWS accounts\" (read 2026)",
@@ -156,7 +161,8 @@ static const struct check table[] = {
         .confidence = CONFIDENCE_LIKELY,
         .standing = STANDING_DOCUMENTED,
         .title = "an assignment points to a user or group that exists no more",
-        .means = "An assignment keeps the internal id. Who was deleted and made anew has another one, though the name is the same.",
+        .means = "An assignment keeps the internal id. Who was deleted and made anew has another one, though the name "
+                 "is the same.",
         .rule = "The PrincipalId of every assignment is a user or group in the lists.",
         .spec = "-",
         .source = IDC_GUIDE_TROUBLESHOOT,
@@ -182,7 +188,8 @@ static const struct check table[] = {
         .source = "inferred from " IDC_GUIDE_REGIONS,
         .follows = "",
         .fixes = {
-            FIX("any", "Compare the d-… id in the Audience with IAM Identity Center > Settings; read the lists with its --identity-store-id and Region, or correct the app at the identity provider."),
+            FIX("any", "Compare the d-… id in the Audience with IAM Identity Center > Settings; read the lists with "
+                       "its --identity-store-id and Region, or correct the app at the identity provider."),
         },
         .run = directory_row,
     },
@@ -196,13 +203,15 @@ static const struct check table[] = {
         .confidence = CONFIDENCE_PROVEN,
         .standing = STANDING_INFERRED,
         .title = "a permission set could not be provisioned",
-        .means = "The assignment exists, but the role in the account could not be made or changed: often a customer managed policy or boundary that the account lacks, a service control policy or a quota.",
+        .means = "The assignment exists, but the role in the account could not be made or changed: often a customer "
+                 "managed policy or boundary that the account lacks, a service control policy or a quota.",
         .rule = "No provisioning status given is FAILED.",
         .spec = "-",
         .source = "inferred; IAM Identity Center API, DescribePermissionSetProvisioningStatus",
         .follows = "",
         .fixes = {
-            FIX("any", "Create what FailureReason names in the account, then IAM Identity Center > AWS accounts > Reapply access configuration."),
+            FIX("any", "Create what FailureReason names in the account, then IAM Identity Center > AWS accounts > "
+                       "Reapply access configuration."),
         },
         .run = directory_row,
     },

@@ -18,7 +18,7 @@ const struct error_row error_rows[] = {
     { "token must be redeemed within 5 minutes", "time-sts-five-minutes" },
     { "response has expired", "time-expired" },
     { "not authorized to perform sts:assumerolewithsaml",
-      "aws-trust-principal-mismatch aws-role-not-found aws-trust-condition-failed recipient-vs-trust-policy "
+      "aws-role-not-found aws-trust-principal-mismatch aws-trust-condition-failed recipient-vs-trust-policy "
       "aws-tagsession-missing aws-setsourceidentity-missing aws-trust-action-missing aws-permission-set-role-used "
       "nameid-missing" },
     { "not authorized to perform sts:tagsession", "aws-tagsession-missing" },

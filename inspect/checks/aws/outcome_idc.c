@@ -237,7 +237,7 @@ static const struct check table[] = {
         .rule = "A user of Identity Center has a userName equal to the NameID.",
         .spec = "-",
         .source = IDC_GUIDE_TROUBLESHOOT "; three public projects for the sentence",
-        .follows = "nameid-changed",
+        .follows = "nameid-changed scim-not-yet-synced scim-username-vs-nameid",
         .fixes = {
             FIX("okta", "Provision the user to the app; Application username must be the value sent as NameID."),
             FIX("entra", "Use one attribute for Unique User Identifier and for userName in Provisioning > Mappings "
@@ -263,7 +263,7 @@ static const struct check table[] = {
         .rule = "The user exists in Identity Center.",
         .spec = "-",
         .source = IDC_GUIDE_TROUBLESHOOT,
-        .follows = "nameid-changed",
+        .follows = "nameid-changed scim-not-yet-synced scim-username-vs-nameid",
         .fixes = {
             FIX("okta", "Assign the user to the app and retry the failed provisioning task."),
             FIX("entra", "Assign the user to the app; Provisioning > Provision on demand."),
