@@ -293,6 +293,63 @@ only_documents_demand(void **state)
         }
 }
 
+/* --- mistakes of the guides ------------------------------------------------------------------------ */
+
+#define MISTAKES "**Seed-shaped mistakes.**"
+
+/* The next id between backticks; absent at the end of the paragraph. */
+static struct str
+next_id(struct str *text)
+{
+    size_t start = str_find_byte(*text, '`'), end;
+    struct str rest = start != SIZE_MAX ? str_from_offset(*text, start + 1) : (struct str){ 0 };
+
+    end = str_find_byte(rest, '`');
+    if (start == SIZE_MAX || end == SIZE_MAX)
+        return (struct str){ 0 };
+    *text = str_from_offset(rest, end + 1);
+    return str_slice(rest, 0, end);
+}
+
+/* Of AWS, or of the identity provider that has the other half of the setup. */
+static bool
+names_a_document(const char *source)
+{
+    static const char *const publishers[] = { "AWS", "Identity Center", "Microsoft" };
+    bool found = false;
+
+    for (size_t i = 0; i < COUNT_OF(publishers); i++)
+        found = found || str_find_c(str_from(source), publishers[i]) != SIZE_MAX;
+    return found;
+}
+
+static void
+every_mistake_of_the_guides_is_answered_with_a_document(void **state)
+{
+    char *bytes = read_all(CATALOGUE);
+    struct str text, tail, id;
+    size_t count = 0;
+
+    (void)state;
+    if (bytes == NULL) {
+        print_message("skipped: there is no %s\n", CATALOGUE);
+        skip();
+    }
+    text = str_from_offset(str_from(bytes), str_find_c(str_from(bytes), MISTAKES));
+    str_cut(text, '\n', &text, &tail);
+    while (str_present(id = next_id(&text))) {
+        const struct check *check = check_find(id);
+
+        if (str_find_byte(id, '.') != SIZE_MAX)
+            continue; /* the name of a file */
+        if (check == NULL || !names_a_document(check->source))
+            fail_msg("%.*s %s", STR_ARG(id), check == NULL ? "is no check" : check->source);
+        count++;
+    }
+    assert_true(count >= 7);
+    free(bytes);
+}
+
 int
 main(void)
 {
@@ -300,6 +357,7 @@ main(void)
         cmocka_unit_test(every_id_is_a_check_or_listed),
         cmocka_unit_test(every_quoted_text_leads_to_its_entry),
         cmocka_unit_test(only_documents_demand),
+        cmocka_unit_test(every_mistake_of_the_guides_is_answered_with_a_document),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 /* What AWS lists, looked at as a whole: users, groups, assignments, the instance, failed provisioning. */
 
-enum { NAMED = 3, PERMISSION_SETS_PER_ACCOUNT = 500, PERMISSION_SETS = 3500, MAX_FAILURES = 20 };
+enum { NAMED = 3, PERMISSION_SETS_PER_ACCOUNT = 500, MAX_FAILURES = 20 };
 
 #define IDC_QUOTAS "IAM Identity Center User Guide, \"Quotas and limits\" (read 2026)"
 
@@ -129,37 +129,53 @@ primary_group(struct check_run *run, const struct check *check)
 
 /* --- quotas --------------------------------------------------------------------------------------- */
 
+static int
+compare_assignments(const void *a, const void *b)
+{
+    const struct idc_assignment *const *left = a, *const *right = b;
+    int order = str_compare((*left)->account, (*right)->account);
+
+    return order != 0 ? order : str_compare((*left)->permission_set, (*right)->permission_set);
+}
+
+/* The account that has the most permission sets, and how many. items is sorted. */
+static size_t
+fullest_account(const struct idc_assignment *const *items, size_t count, struct str *account)
+{
+    size_t most = 0, here = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool same = i > 0 && str_eq(items[i]->account, items[i - 1]->account);
+
+        if (!same)
+            here = 1;
+        else if (!str_eq(items[i]->permission_set, items[i - 1]->permission_set))
+            here++;
+        if (here > most) {
+            most = here;
+            *account = items[i]->account;
+        }
+    }
+    return most;
+}
+
 static void
 quota(struct check_run *run, const struct check *check)
 {
     const struct aws_evidence *lists = lists_of(run);
-    struct str *pairs = arena_calloc(run->arena, lists->assignment_count + 1, sizeof(*pairs));
-    size_t distinct = 0, most = 0, here = 0;
-    struct str account = { 0 }, fullest = { 0 };
+    const struct idc_assignment **items = arena_calloc(run->arena, lists->assignment_count + 1, sizeof(*items));
+    struct str account = { 0 };
+    size_t most;
 
-    for (size_t i = 0; pairs != NULL && i < lists->assignment_count; i++)
-        pairs[i] = arena_printf(run->arena, "%.*s %.*s", STR_ARG(lists->assignments[i].account),
-                                STR_ARG(lists->assignments[i].permission_set));
-    if (pairs == NULL || lists->assignment_count == 0 || arena_failed(run->arena))
+    if (items == NULL || lists->assignment_count == 0)
         return;
-    qsort(pairs, lists->assignment_count, sizeof(*pairs), compare_texts);
-    for (size_t i = 0; i < lists->assignment_count; i++) {
-        struct str first, rest;
-
-        if (i > 0 && str_eq(pairs[i], pairs[i - 1]))
-            continue;
-        str_cut(pairs[i], ' ', &first, &rest);
-        here = str_eq(first, account) ? here + 1 : 1;
-        account = first;
-        if (here > most) {
-            most = here;
-            fullest = account;
-        }
-        distinct++;
-    }
+    for (size_t i = 0; i < lists->assignment_count; i++)
+        items[i] = &lists->assignments[i];
+    qsort(items, lists->assignment_count, sizeof(*items), compare_assignments);
+    most = fullest_account(items, lists->assignment_count, &account);
     if (most >= PERMISSION_SETS_PER_ACCOUNT)
         check_reportf(run, check, "Account %.*s has %zu permission sets; the default quota is %d.",
-                      STR_ARG(aws_clip(fullest)), most, PERMISSION_SETS_PER_ACCOUNT);
+                      STR_ARG(aws_clip(account)), most, PERMISSION_SETS_PER_ACCOUNT);
 }
 
 /* --- the instance --------------------------------------------------------------------------------- */
