@@ -17,6 +17,14 @@ is_foreign(const struct check_run *run)
            (run->saml->kind == MESSAGE_WSTRUST_RSTR && str_eq_nocase(run->message->parameter, STR("SAMLResponse")));
 }
 
+/* By Browser/POST of SAML 1.1 a field TARGET stands beside the message; WS-Federation brings bare assertions. */
+static bool
+expects_saml1(const struct check_run *run)
+{
+    return run->message->wsfed ||
+           (run->exchange && str_find_c(run->exchange->request_body.bytes, "TARGET=") != SIZE_MAX);
+}
+
 static void
 root_not_response(struct check_run *run, const struct check *check)
 {
@@ -31,6 +39,12 @@ root_not_response(struct check_run *run, const struct check *check)
         if (is_foreign(run)) {
             check_reportf(run, check, "This is SAML 1.1 (%.*s); the endpoint takes SAML 2.0 only.",
                           STR_ARG(saml->root_name));
+        } else if (!expects_saml1(run)) {
+            struct finding *finding = check_reportf(
+                run, check, "This is SAML 1.1 (%.*s): a service provider that takes SAML 2.0 only refuses it.",
+                STR_ARG(saml->root_name));
+            finding->severity = SEVERITY_WARNING;
+            finding->confidence = CONFIDENCE_POSSIBLE;
         }
         break;
     case MESSAGE_WSTRUST_RST:
