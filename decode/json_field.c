@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_field.h"
 
-#include <jansson.h>
+#include "json_load.h"
 
 struct walk {
     struct arena *arena;
@@ -59,7 +59,7 @@ json_fields_read(struct arena *arena, struct str text, struct json_fields *field
     *fields = (struct json_fields){ 0 };
     if (text.len == 0 || text.len > JSON_FIELD_MAX_BYTES)
         return true;
-    root = json_loadb(text.ptr, text.len, 0, NULL);
+    root = json_load(text, 0, NULL);
     if (root == NULL)
         return true;
     ok = visit(&walk, NULL, root, 0);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_read.h"
 
+#include "json_load.h"
+
 json_t *
 json_read_object(struct str text, size_t max_bytes)
 {
@@ -8,7 +10,7 @@ json_read_object(struct str text, size_t max_bytes)
 
     if (text.len == 0 || text.len > max_bytes)
         return NULL;
-    value = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
+    value = json_load(text, JSON_REJECT_DUPLICATES, NULL);
     if (value != NULL && !json_is_object(value)) {
         json_decref(value);
         return NULL;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "json_load.h"
 #include "urlform.h"
 
 /* The four hex digits of a "\u" escape at s, or -1. */
@@ -90,14 +91,16 @@ json_text_load(struct arena *arena, struct str text, struct str *problem)
         *problem = STR("empty");
         return NULL;
     }
-    root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &error);
+    root = json_load(text, JSON_ALLOW_NUL, &error);
     if (root == NULL &&
         (json_error_code(&error) == json_error_invalid_utf8 || json_error_code(&error) == json_error_invalid_syntax)) {
         text = mended(arena, text);
         if (str_present(text))
-            root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &error);
+            root = json_load(text, JSON_ALLOW_NUL, &error);
     }
-    if (root == NULL)
+    if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
+        *problem = STR("out of memory");
+    else if (root == NULL)
         *problem = arena_printf(arena, "no JSON, line %d, column %d: %s", error.line, error.column, error.text);
     return root;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A SCIM document without the request around it. */
 #include "find_parts.h"
+#include "json_load.h"
 #include "json_read.h"
 #include "scim.h"
 
@@ -72,7 +73,7 @@ append(struct arena *arena, struct str text, const struct body_kind *kind, struc
 bool
 scim_find_json(struct arena *arena, struct str text, struct messages *out)
 {
-    json_t *object = text.len <= MAX_BODY ? json_loadb(text.ptr, text.len, 0, NULL) : NULL;
+    json_t *object = text.len <= MAX_BODY ? json_load(text, 0, NULL) : NULL;
     const struct body_kind *kind = kind_of(object);
 
     json_decref(object);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 
+#include "json_load.h"
 #include "json_read.h"
 #include "scim.h"
 
@@ -11,7 +12,7 @@ enum { MAX_JSON = 1024 * 1024 };
 static json_t *
 load(struct str body)
 {
-    json_t *value = body.len > 0 && body.len <= MAX_JSON ? json_loadb(body.ptr, body.len, 0, NULL) : NULL;
+    json_t *value = body.len > 0 && body.len <= MAX_JSON ? json_load(body, 0, NULL) : NULL;
 
     if (value != NULL && !json_is_object(value)) {
         json_decref(value);

@@ -6,6 +6,7 @@
 #include "answer_text.h"
 #include "attributes.h"
 #include "content_coding.h"
+#include "json_load.h"
 
 enum { ANSWER_BYTES = 1024 * 1024, SCRATCH_BYTES = 8 * 1024 * 1024, JSON_DEPTH = 12 };
 
@@ -181,7 +182,7 @@ search_json(json_t *value, const char *name, int depth, struct json_search *sear
 static json_t *
 load_json(struct str body)
 {
-    return body.len > 0 ? json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    return body.len > 0 ? json_load(body, JSON_REJECT_DUPLICATES, NULL) : NULL;
 }
 
 static void

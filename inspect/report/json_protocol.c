@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Facts of WS-Federation, OAuth 2.0, OpenID Connect and SCIM. Codes, verifiers and tokens are told of, never written. */
 #include "json_facts.h"
+#include "json_load.h"
 #include "jwt.h"
 #include "oauth_types.h"
 #include "scim_types.h"
@@ -21,7 +22,7 @@ set_time(json_t *object, const char *key, const struct jwt_time *time)
 static void
 set_document(json_t *object, const char *key, struct str text)
 {
-    json_t *value = text.len > 0 ? json_loadb(text.ptr, text.len, 0, NULL) : NULL;
+    json_t *value = text.len > 0 ? json_load(text, 0, NULL) : NULL;
 
     if (json_is_object(value))
         json_object_set(object, key, value);
