@@ -155,6 +155,9 @@ urls_and_forms(void **state)
         { "#error=login_required&state=xyz", INPUT_URL, "oauth:authorization-response", NULL },
         { "grant_type=authorization_code&code=abc&client_id=app", INPUT_FORM, "oauth:token-request", NULL },
         { "id_token={T}&state=xyz", INPUT_FORM, "oauth:authorization-response", NULL },
+        { "https://adfs.test/adfs/ls/?wa=wsignin1.0&wtrealm=urn%3Aapp&wctx=c", INPUT_URL, "wsfed:sign-in-request",
+          "https://adfs.test/adfs/ls/" },
+        { "wa=wsignin1.0&wtrealm=urn%3Aapp", INPUT_FORM, "wsfed:sign-in-request", NULL },
         { "https://www.example.com/?page=2", INPUT_UNKNOWN, "a URL without a message in it", NULL },
         { "color=blue&size=9", INPUT_UNKNOWN, "text of 17 bytes without a message in it", NULL },
     };

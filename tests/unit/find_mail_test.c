@@ -50,6 +50,8 @@ texts(void **state)
           INPUT_TEXT, "http-redirect request " URL " relay=r;" },
         { "DEBUG \"SAMLResponse\":\"{J}\" received", INPUT_TEXT, "none response;" },
         { "{\"body\":\"SAMLResponse={P}&RelayState=r\"}", INPUT_JSON, "http-post response relay=r;" },
+        { "see <https://adfs.test/adfs/ls/?wa=wsignin1.0&amp;wtrealm=urn%3Aapp&amp;wctx=c> now", INPUT_TEXT,
+          "http-redirect none https://adfs.test/adfs/ls/ relay=c;" },
         /* OAuth in text. */
         { "it goes to https://idp.test/authorize?response_type=code&client_id=a&state=abcdefgh&scope=openid and stops",
           INPUT_TEXT, "http-redirect oauth:authorization-request https://idp.test/authorize;" },
