@@ -130,7 +130,7 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(SUPPORT_OBJECTS) $(LI
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS) -lcmocka
 
 # The n-th allocation is refused here, so the linker leads every one through tests/fault/alloc_fault.c.
-WRAPPED := malloc calloc realloc strdup strndup free arena_alloc arena_calloc arena_copy arena_grow
+WRAPPED := malloc calloc realloc strdup strndup free arena_alloc
 $(BUILD)/tests/fault/%.o: tests/fault/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -170,7 +170,7 @@ test-build: $(PROGRAM) $(UNIT_PROGRAMS) $(BUILD)/node_modules/.done clang-build
 
 # More mutants than `make test` takes: ours against xmlsec1.
 differential: $(BUILD)/tests/unit/dsig_differential_test
-	SAMLTAP_MUTANTS=$(or $(MUTANTS),100000) $(BUILD)/tests/unit/dsig_differential_test
+	SAMLTAP_MUTANTS=$(or $(MUTANTS),40000) $(BUILD)/tests/unit/dsig_differential_test
 
 # The same sources under the second compiler, warnings as errors.
 clang-build:
@@ -253,7 +253,7 @@ help:
 	@echo 'make lint     format, static analysis, layers, include loops, sizes'
 	@echo 'make asan     the tests under sanitizers'
 	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test'
-	@echo 'make differential  MUTANTS=100000 of them: do we and xmlsec1 agree on each signature?'
+	@echo 'make differential  MUTANTS=40000 of them: do we and xmlsec1 agree on each signature?'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make alloc-fail  every case with every allocation refused in its turn'
 	@echo 'make install  PREFIX=$(PREFIX)'

@@ -198,7 +198,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
                        .here_only = true,
                        .commands = COMMAND_INSPECT,
                        .group = GROUP_OUTPUT,
-                       .help = "write canonical bytes, keys and openssl commands of every signature into a new DIR" },
+                       .help =
+                           "write bytes, public keys and commands behind each signature and decryption to a new DIR" },
     [OPT_TEXT] = { .name = "text",
                    .argument = "TEXT",
                    .type = OPTION_TEXT,
