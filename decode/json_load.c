@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory_watch.h"
+
 /*
  * In front of each piece of memory that is taken during a load. Its size makes the piece differ in alignment from
  * what malloc() gives, so that it can be told from one that was taken at another time.
@@ -37,10 +39,12 @@ take_memory(size_t size)
     struct block *block;
 
     if (!load.active)
-        return malloc(size);
+        return memory_watch_malloc(size);
     block = size < SIZE_MAX - sizeof(*block) ? malloc(sizeof(*block) + size) : NULL;
-    if (block == NULL)
+    if (block == NULL) {
+        memory_refused();
         longjmp(load.out, 1);
+    }
     *block = (struct block){ .next = load.first, .link = &load.first };
     if (load.first != NULL)
         load.first->link = &block->next;
