@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/x509.h>
+#include <string.h>
 
 #include "certificate.h"
 #include "dsig_work.h"
@@ -161,25 +162,30 @@ read_der_value(const struct dsig_work *work, const xmlNode *value)
     return d2i_PUBKEY(NULL, &at, (long)bytes.len);
 }
 
+static EVP_PKEY *
+value_key(const struct dsig_work *work)
+{
+    const xmlNode *value = xml_child(work->key_info, NS_DS, "KeyValue");
+    const xmlNode *rsa = xml_child(value, NS_DS, "RSAKeyValue"), *ec = xml_child(value, NS_DSIG11, "ECKeyValue");
+
+    if (rsa != NULL)
+        return read_rsa_value(work, rsa);
+    return ec != NULL ? read_ec_value(work, ec)
+                      : read_der_value(work, xml_child(work->key_info, NS_DSIG11, "DEREncodedKeyValue"));
+}
+
 static bool
 read_key_value(struct dsig_work *work)
 {
     const xmlNode *value = xml_child(work->key_info, NS_DS, "KeyValue");
     const xmlNode *der = xml_child(work->key_info, NS_DSIG11, "DEREncodedKeyValue");
-    const xmlNode *rsa = xml_child(value, NS_DS, "RSAKeyValue");
-    const xmlNode *ec = xml_child(value, NS_DSIG11, "ECKeyValue");
     struct certificate_facts *facts;
     EVP_PKEY *key = NULL;
 
     work->facts->keyinfo_key_value = value != NULL || der != NULL;
     if (!work->facts->keyinfo_key_value || work->keyinfo_key != NULL)
         return true;
-    if (rsa != NULL)
-        key = read_rsa_value(work, rsa);
-    else if (ec != NULL)
-        key = read_ec_value(work, ec);
-    else
-        key = read_der_value(work, der);
+    key = value_key(work);
     if (key == NULL)
         return true;
     work->keyinfo_key = key;
@@ -191,6 +197,55 @@ read_key_value(struct dsig_work *work)
     return true;
 }
 
+/* --- what else KeyInfo says ------------------------------------------------------------------------------- */
+
+/*
+ * One key has one X509Data, whose further certificates are its chain. Two keys are there when a second X509Data has
+ * another key, when one in the chain is no issuer of another, or when KeyValue is not the key of the certificate.
+ */
+static bool
+is_of_one_chain(const struct certificate_facts *one, const struct certificate_facts *other)
+{
+    return strcmp(one->spki_sha256, other->spki_sha256) == 0 || str_eq(one->issuer, other->subject) ||
+           str_eq(other->issuer, one->subject);
+}
+
+static bool
+has_several_keys(const struct dsig_signature *facts)
+{
+    for (size_t i = 1; i < facts->keyinfo_count; i++) {
+        bool chained = !facts->keyinfo[i].parsed;
+
+        for (size_t k = 0; k < facts->keyinfo_count && !chained; k++)
+            chained = k != i && is_of_one_chain(&facts->keyinfo[k], &facts->keyinfo[i]);
+        if (!chained)
+            return true;
+    }
+    return false;
+}
+
+/* The bare key beside a certificate is another one. */
+static bool
+value_differs(const struct dsig_work *work)
+{
+    EVP_PKEY *key = work->facts->keyinfo_key_value && work->facts->keyinfo_count > 0 ? value_key(work) : NULL;
+    bool differs = key != NULL && work->keyinfo_key != NULL && EVP_PKEY_eq(key, work->keyinfo_key) != 1;
+
+    EVP_PKEY_free(key);
+    return differs;
+}
+
+static void
+note_references(struct dsig_work *work)
+{
+    const xmlNode *method = xml_child(work->key_info, NS_DS, "RetrievalMethod");
+
+    if (method == NULL)
+        method = xml_child(work->key_info, NS_DSIG11, "KeyInfoReference");
+    if (method != NULL)
+        work->facts->keyinfo_remote = xml_attribute(work->document, method, "URI");
+}
+
 bool
 dsig_read_keyinfo(struct dsig_work *work)
 {
@@ -199,6 +254,10 @@ dsig_read_keyinfo(struct dsig_work *work)
     if (work->key_info == NULL)
         return true;
     read = read_certificates(work) && read_key_value(work);
+    if (read) {
+        note_references(work);
+        work->facts->keyinfo_several_keys = has_several_keys(work->facts) || value_differs(work);
+    }
     ERR_clear_error();
     return read;
 }

@@ -134,8 +134,10 @@ struct dsig_signature {
     const struct certificate_facts *key; /* certificate (or bare key) that verified, NULL when none */
     struct certificate_facts *keyinfo;   /* certificates in KeyInfo, shown, never trusted */
     size_t keyinfo_count;
-    bool keyinfo_key_value;   /* KeyValue present */
-    bool verified_by_keyinfo; /* value verifies under the first KeyInfo certificate or KeyValue */
+    bool keyinfo_key_value;    /* KeyValue present */
+    bool keyinfo_several_keys; /* KeyInfo names more than one key that is not in the chain of the first */
+    struct str keyinfo_remote; /* URI of RetrievalMethod or KeyInfoReference in KeyInfo; absent: none. Never fetched */
+    bool verified_by_keyinfo;  /* value verifies under the first KeyInfo certificate or KeyValue */
     enum dsig_cause digest_cause;
     enum dsig_cause digest_cause_also; /* two things were done: the second; DSIG_CAUSE_NONE: one was enough */
     enum dsig_cause value_cause;

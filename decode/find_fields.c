@@ -164,6 +164,15 @@ fill_relay_state(const struct find_fields *fields, struct message *message)
     }
 }
 
+static void
+fill_encoding(const struct find_fields *fields, struct message *message)
+{
+    const struct find_field *encoding = get_field(fields, "SAMLEncoding");
+
+    if (encoding != NULL)
+        message->saml_encoding = str_present(encoding->value) ? encoding->value : STR("");
+}
+
 static bool
 read_field(struct arena *arena, const struct find_fields *fields, const struct find_field *field,
            const struct message *like, enum decode_step step, const struct saml_options *options, struct messages *out)
@@ -181,6 +190,7 @@ read_field(struct arena *arena, const struct find_fields *fields, const struct f
     message->original = str_present(field->original) ? field->original : STR("");
     find_add_step(message, step, field->value.len);
     fill_relay_state(fields, message);
+    fill_encoding(fields, message);
     fill_signature(arena, fields, field, message);
     if (field->bad_at != SIZE_MAX)
         find_add_anomaly(arena, message, ANOMALY_BAD_PERCENT, field->bad_at, (struct str){ 0 });

@@ -135,7 +135,8 @@ struct message {
     size_t step_count;
     struct anomaly *anomalies;
     size_t anomaly_count;
-    struct str relay_state; /* decoded; absent when there was none */
+    struct str saml_encoding; /* SAMLEncoding beside the message, decoded; absent when there was none */
+    struct str relay_state;   /* decoded; absent when there was none */
     struct query_signature query_signature;
     struct artifact artifact; /* BINDING_ARTIFACT; there is no xml then */
     struct str xml;           /* decoded bytes, UTF-8 unless xml_status says otherwise; absent: not decodable */

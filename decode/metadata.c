@@ -155,12 +155,32 @@ read_role(struct reader *reader, const xmlNode *node, const char *service, struc
     return read;
 }
 
+/* --- scopes ---------------------------------------------------------------------------------------------- */
+
+static bool
+read_scopes(struct reader *reader, const xmlNode *parent, struct metadata_entity *entity, size_t *capacity)
+{
+    const xmlNode *extensions = xml_child(parent, NS_MD, "Extensions");
+
+    for (const xmlNode *node = xml_child(extensions, NS_SHIBMD, "Scope"); node != NULL;
+         node = xml_next_named(node, NS_SHIBMD, "Scope")) {
+        if (!arena_grow(reader->arena, (void **)&entity->scopes, entity->scope_count, capacity,
+                        sizeof(*entity->scopes)))
+            return false;
+        entity->scopes[entity->scope_count++] =
+            (struct metadata_scope){ .text = str_trim(xml_text(reader->document, node)),
+                                     .regexp = is_true(xml_attribute(reader->document, node, "regexp")) };
+    }
+    return true;
+}
+
 /* --- entities -------------------------------------------------------------------------------------------- */
 
 static bool
 read_entity(struct reader *reader, const xmlNode *node, struct metadata_entity *entity)
 {
     const xmlNode *group = node;
+    size_t scopes = 0;
 
     entity->entity_id = xml_attribute(reader->document, node, "entityID");
     entity->where = xml_where(reader->document, node);
@@ -171,7 +191,11 @@ read_entity(struct reader *reader, const xmlNode *node, struct metadata_entity *
         entity->valid_until_text = xml_attribute(reader->document, group, "validUntil");
     entity->has_valid_until =
         str_present(entity->valid_until_text) && xstime_parse(entity->valid_until_text, &entity->valid_until);
+    if (!read_scopes(reader, node, entity, &scopes))
+        return false;
     for (const xmlNode *child = xml_first(node); child != NULL; child = xml_next(child)) {
+        if (xml_is(child, NS_MD, "IDPSSODescriptor") && !read_scopes(reader, child, entity, &scopes))
+            return false;
         if (xml_is(child, NS_MD, "IDPSSODescriptor") && !read_role(reader, child, "SingleSignOnService", &entity->idp))
             return false;
         if (xml_is(child, NS_MD, "SPSSODescriptor") &&

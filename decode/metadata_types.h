@@ -37,6 +37,12 @@ struct metadata_role {
     size_t required_attribute_count;
 };
 
+/* shibmd:Scope: what the identity provider may put behind the @ of scoped values. */
+struct metadata_scope {
+    struct str text;
+    bool regexp; /* text is a regular expression */
+};
+
 struct metadata_entity {
     struct str entity_id;
     struct where where;
@@ -44,6 +50,8 @@ struct metadata_entity {
     struct xstime valid_until;
     struct str valid_until_text; /* as written; present but not parsed when has_valid_until is false */
     struct str cache_duration;
+    struct metadata_scope *scopes;
+    size_t scope_count;
     struct metadata_role idp;
     struct metadata_role sp;
 };

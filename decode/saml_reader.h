@@ -15,6 +15,7 @@ enum {
     SAML_MAX_DUPLICATES = 50,
     SAML_MAX_INSTRUCTIONS = 50,
     SAML_MAX_CONFUSED = 10,
+    SAML_MAX_HINTS = 10,
 };
 
 struct saml_reader {
@@ -31,6 +32,7 @@ struct saml_reader {
     size_t instruction_capacity;
     size_t confused_capacity;
     size_t namespace_capacity;
+    size_t hint_capacity;
     unsigned key_operations; /* left for decryption */
 };
 

@@ -29,6 +29,14 @@ read_values(struct saml_reader *reader, const xmlNode *parent, const char *uri, 
     return true;
 }
 
+static void
+read_request_subject(struct saml_reader *reader, const xmlNode *subject, struct saml_request *request)
+{
+    request->subject_name_id = saml_name_id_child(reader, subject);
+    request->subject_confirmation_count = xml_count(subject, NS_SAML, "SubjectConfirmation");
+    request->subject_where = xml_where(saml_document_of(reader, subject), subject);
+}
+
 bool
 saml_read_request(struct saml_reader *reader)
 {
@@ -54,7 +62,7 @@ saml_read_request(struct saml_reader *reader)
         .has_subject = subject != NULL,
     };
     if (subject != NULL)
-        request->subject_name_id = saml_name_id_child(reader, subject);
+        read_request_subject(reader, subject, request);
     return context == NULL || read_values(reader, context, NS_SAML, "AuthnContextClassRef", &request->class_refs,
                                           &request->class_ref_count);
 }

@@ -117,6 +117,60 @@ note_namespace(struct saml_reader *reader, const xmlNode *element)
     return !arena_failed(reader->arena);
 }
 
+/* --- attributes for schema processors (XML-14) ---------------------------------------------------------- */
+
+/* Abstract types, and values of any type: there xsi:type has its place (Core 2.3.3, 2.5.1, 2.7.3.1.1). */
+static bool
+may_have_type(const xmlNode *element)
+{
+    static const char *const names[] = { "AttributeValue", "Statement", "Condition", "BaseID",
+                                         "SubjectConfirmationData" };
+
+    if (!xml_in(element, NS_SAML) && !xml_in(element, NS_SAMLP) && !xml_in(element, NS_DS))
+        return true;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (xml_is(element, NS_SAML, names[i]))
+            return true;
+    return false;
+}
+
+static bool
+note_hint(struct saml_reader *reader, struct xml_document *document, const xmlNode *element, const xmlAttr *attribute)
+{
+    struct saml_message *message = reader->message;
+    bool location = strcmp((const char *)attribute->name, "type") != 0;
+    struct saml_schema_hint *hint;
+
+    if (message->schema_hint_count >= SAML_MAX_HINTS)
+        return true;
+    if (!arena_grow(reader->arena, (void **)&message->schema_hints, message->schema_hint_count, &reader->hint_capacity,
+                    sizeof(*message->schema_hints)))
+        return false;
+    hint = &message->schema_hints[message->schema_hint_count++];
+    *hint = (struct saml_schema_hint){ .element = arena_copy(reader->arena, xml_local_name(element)),
+                                       .value.text = xml_attribute_value(document, attribute),
+                                       .value.where = xml_where(document, element),
+                                       .location = location };
+    return true;
+}
+
+static bool
+note_hints(struct saml_reader *reader, struct xml_document *document, const xmlNode *element)
+{
+    for (const xmlAttr *attribute = element->properties; attribute != NULL; attribute = attribute->next) {
+        const char *name = (const char *)attribute->name;
+        bool type, location;
+
+        if (attribute->ns == NULL || strcmp((const char *)attribute->ns->href, NS_XSI) != 0)
+            continue;
+        type = strcmp(name, "type") == 0 && !may_have_type(element);
+        location = strcmp(name, "schemaLocation") == 0 || strcmp(name, "noNamespaceSchemaLocation") == 0;
+        if ((type || location) && !note_hint(reader, document, element, attribute))
+            return false;
+    }
+    return true;
+}
+
 bool
 saml_survey(struct saml_reader *reader, struct xml_document *document)
 {
@@ -128,6 +182,8 @@ saml_survey(struct saml_reader *reader, struct xml_document *document)
         if (is_confusing(element) && !note_confused(reader, document, element))
             return false;
         if (is_extension(element) && !note_namespace(reader, element))
+            return false;
+        if (!note_hints(reader, document, element))
             return false;
         for (const xmlNs *ns = element->nsDef; ns != NULL && !message->relative_namespace; ns = ns->next)
             message->relative_namespace = is_relative(ns);

@@ -147,7 +147,8 @@ enum decrypt_result {
     DECRYPT_OK,
     DECRYPT_WRONG_KEY,   /* none of the given keys opens it, or the ciphertext is damaged */
     DECRYPT_UNSUPPORTED, /* algorithm: see detail */
-    DECRYPT_MALFORMED,
+    DECRYPT_MALFORMED,   /* not built as XML Encryption says */
+    DECRYPT_PLAINTEXT,   /* opened, but the plaintext is not the one element that it must be */
 };
 
 struct saml_encrypted {
@@ -192,6 +193,8 @@ struct saml_request {
     size_t class_ref_count;
     bool has_subject;
     struct saml_name_id subject_name_id;
+    size_t subject_confirmation_count; /* SubjectConfirmation in that Subject: it must have none */
+    struct where subject_where;
 };
 
 struct saml_logout {
@@ -263,6 +266,13 @@ struct saml_duplicate_id {
     struct where second;
 };
 
+/* An attribute by which the message tells a schema processor what to do (XML-14). */
+struct saml_schema_hint {
+    struct str element;      /* local name of its element */
+    struct saml_value value; /* of xsi:type or xsi:schemaLocation */
+    bool location;           /* xsi:schemaLocation or xsi:noNamespaceSchemaLocation, not xsi:type */
+};
+
 /* An element where the schema has none, or a needed one that is missing. */
 struct saml_schema_problem {
     struct where where;
@@ -304,7 +314,9 @@ struct saml_message {
     size_t processing_instruction_count;
     struct str *extension_namespaces; /* of elements, those that are no part of SAML's own standards; each once */
     size_t extension_namespace_count; /* at most SAML_MAX_NAMESPACES */
-    struct saml_value *confused;      /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */
+    struct saml_schema_hint *schema_hints; /* xsi:type where SAML has none, xsi:schemaLocation anywhere */
+    size_t schema_hint_count;
+    struct saml_value *confused; /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */
     size_t confused_count;
     const struct saml_attack *attack; /* signature wrapping that has a name; NULL: none (saml_attack.h) */
     bool relative_namespace;          /* some xmlns is a relative URI: canonicalisation is undefined */

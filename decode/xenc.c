@@ -147,10 +147,10 @@ accept_plaintext(struct opening *opening, struct str bytes, struct xml_document 
 
     if (!xml_parse_replacement(opening->arena, bytes, opening->document, opening->data, opening->number, plaintext,
                                &status))
-        return fail(opening, DECRYPT_MALFORMED,
+        return fail(opening, DECRYPT_PLAINTEXT,
                     arena_printf(opening->arena, "the plaintext is not usable XML: %.*s", STR_ARG(status.text)));
     if (!is_expected(opening, plaintext->root, expected.ptr)) {
-        fail(opening, DECRYPT_MALFORMED,
+        fail(opening, DECRYPT_PLAINTEXT,
              arena_printf(opening->arena, "the plaintext is a %.*s, not a saml:%s",
                           STR_ARG(str_slice(xml_local_name(plaintext->root), 0, 60)), expected.ptr));
         xml_release(plaintext);

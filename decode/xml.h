@@ -128,6 +128,7 @@ void xml_library_cleanup(void);
 #define NS_SAML1 "urn:oasis:names:tc:SAML:1.0:assertion"
 #define NS_SAMLP1 "urn:oasis:names:tc:SAML:1.0:protocol"
 #define NS_MD "urn:oasis:names:tc:SAML:2.0:metadata"
+#define NS_SHIBMD "urn:mace:shibboleth:metadata:1.0"
 #define NS_DS "http://www.w3.org/2000/09/xmldsig#"
 #define NS_XENC "http://www.w3.org/2001/04/xmlenc#"
 #define NS_XENC11 "http://www.w3.org/2009/xmlenc11#"

@@ -140,6 +140,8 @@ on_error(void *context, xml_error *error)
         return;
     text = str_slice(str_trim(str_from(error->message ? error->message : "")), 0, TEXT_BYTES);
     set_status(parse, error->code == XML_ERR_NO_MEMORY ? XML_NO_MEMORY : XML_MALFORMED, arena_copy(parse->arena, text));
+    parse->status->undeclared_entity =
+        error->code == XML_ERR_UNDECLARED_ENTITY || error->code == XML_WAR_UNDECLARED_ENTITY;
     parse->status->line = error->line;
     parse->status->column = error->int2;
 }

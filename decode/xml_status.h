@@ -24,8 +24,9 @@ struct xml_status {
     enum xml_result result;
     int line; /* 1-based; 0: no place */
     int column;
-    struct str text;    /* the parser's words, one line; untrusted */
-    struct str excerpt; /* up to 40 bytes around the place; untrusted */
+    struct str text;        /* the parser's words, one line; untrusted */
+    bool undeclared_entity; /* malformed because of &name; that is not one of XML's own five */
+    struct str excerpt;     /* up to 40 bytes around the place; untrusted */
 };
 
 const char *xml_result_name(enum xml_result result);

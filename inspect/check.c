@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Every table that the build found: once as declarations, once as the array. */
 #define CHECK_LIST_ENTRY(set_name) extern const struct check_set set_name;
@@ -26,6 +27,36 @@ const struct check_set *
 check_set_at(size_t i)
 {
     return i < check_set_count() ? check_sets[i] : NULL;
+}
+
+const char *
+check_pack_name(enum check_pack pack)
+{
+    static const char *const names[PACK_COUNT] = {
+        [PACK_STANDARD] = "standard",
+        [PACK_SAML2INT] = "saml2int",
+        [PACK_ADVICE] = "advice",
+    };
+
+    return (unsigned)pack < PACK_COUNT ? names[pack] : "unknown";
+}
+
+enum check_pack
+check_pack_by_name(struct str name)
+{
+    for (int pack = 0; pack < PACK_COUNT; pack++)
+        if (str_eq_c(name, check_pack_name((enum check_pack)pack)))
+            return (enum check_pack)pack;
+    return PACK_COUNT;
+}
+
+bool
+check_is_strict(const struct check *check, enum check_pack pack)
+{
+    if (check->pack == pack)
+        return true;
+    return pack == PACK_SAML2INT && check->pack == PACK_STANDARD && check->spec != NULL &&
+           strstr(check->spec, "SDP-") != NULL;
 }
 
 const struct check *

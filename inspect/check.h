@@ -52,6 +52,14 @@ enum standing {
     STANDING_INFERRED,   /* our conclusion */
 };
 
+/* What belongs together when rules are switched on; a row that says nothing is of the standard pack. */
+enum check_pack {
+    PACK_STANDARD, /* always on */
+    PACK_SAML2INT, /* what the SAML2Int deployment profile asks for beyond the standard */
+    PACK_ADVICE,   /* good to know when nothing else is wrong */
+    PACK_COUNT,
+};
+
 struct check_run;
 
 struct check_fix {
@@ -70,6 +78,7 @@ struct check {
     enum severity severity;
     bool fixed; /* a security finding: --set cannot lower it */
     enum check_subject subject;
+    enum check_pack pack;
     unsigned profiles; /* set of enum check_profile */
     enum cause_rank rank;
     enum owner owner;
@@ -86,12 +95,13 @@ struct check {
 };
 
 struct check_set {
+    const char *name; /* "core_signature": the folder of inspect/checks, then the subject */
     const struct check *rows;
     size_t count;
 };
 
 /* Publishes a static table under a name that the build finds (one CHECK_SET a file, at line start). */
-#define CHECK_SET(set_name, table) const struct check_set set_name = { (table), COUNT_OF(table) }
+#define CHECK_SET(set_name, table) const struct check_set set_name = { #set_name, (table), COUNT_OF(table) }
 
 /* What a check may look at. Everything is borrowed and const but the findings. */
 struct check_run {
@@ -133,6 +143,16 @@ void check_skipped(struct check_run *run, const struct check *check, const char 
 /* The tables that the build collected, in id order of files. */
 size_t check_set_count(void);
 const struct check_set *check_set_at(size_t i);
+
+/* "standard", "saml2int", "advice"; the pack of that name, or PACK_COUNT. */
+const char *check_pack_name(enum check_pack pack);
+enum check_pack check_pack_by_name(struct str name);
+
+/*
+ * True when strict checking by a pack makes an error of the check's warnings: those of the pack itself, and those
+ * of other packs that rest on a clause of its document ("SDP-…" for SAML2Int).
+ */
+bool check_is_strict(const struct check *check, enum check_pack pack);
 
 /* The check with that id, or NULL. */
 const struct check *check_find(struct str id);

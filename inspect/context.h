@@ -41,8 +41,10 @@ struct settings {
     int clock_skew_s;        /* default 180 (saml-verification 3.11) */
     bool want_assertions_signed;
     bool want_response_signed;
-    bool second_opinion; /* ask xmlsec1 too; default on */
-    bool keep_canonical; /* keep the bytes behind signatures (struct dsig_evidence) */
+    bool second_opinion;   /* ask xmlsec1 too; default on */
+    bool keep_canonical;   /* keep the bytes behind signatures (struct dsig_evidence) */
+    unsigned packs;        /* set of 1 << enum check_pack: those that are on beside the standard one */
+    unsigned strict_packs; /* of those: whose warnings are errors */
     struct severity_override *overrides;
     size_t override_count;
     struct aws_evidence *evidence; /* what AWS's own tools list; NULL: nothing given */

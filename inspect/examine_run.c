@@ -10,6 +10,14 @@ enum {
     MAX_METADATA_JUDGED = 4, /* files given by option, when none of them is known to belong to the message */
 };
 
+static bool
+is_on(const struct check *check, const struct context *context)
+{
+    bool pack = check->pack == PACK_STANDARD || (context->settings->packs >> check->pack & 1u) != 0;
+
+    return pack && (check->profiles & context->profile) != 0;
+}
+
 static void
 run_checks(struct check_run *run, enum check_subject subject)
 {
@@ -17,7 +25,7 @@ run_checks(struct check_run *run, enum check_subject subject)
         const struct check_set *set = check_set_at(i);
 
         for (size_t k = 0; k < set->count; k++)
-            if (set->rows[k].subject == subject && (set->rows[k].profiles & run->context->profile) != 0)
+            if (set->rows[k].subject == subject && is_on(&set->rows[k], run->context))
                 set->rows[k].run(run, &set->rows[k]);
     }
 }
@@ -253,6 +261,16 @@ run_request(struct report *report)
     }
 }
 
+/* Strict checking makes errors of warnings, but not of notes. */
+static void
+apply_strictness(struct finding *finding, const struct settings *settings)
+{
+    for (int pack = PACK_STANDARD + 1; pack < PACK_COUNT; pack++)
+        if ((settings->strict_packs >> pack & 1u) != 0 && finding->severity == SEVERITY_WARNING &&
+            check_is_strict(finding->check, (enum check_pack)pack))
+            finding->severity = SEVERITY_ERROR;
+}
+
 static void
 apply_overrides(struct report *report)
 {
@@ -261,6 +279,7 @@ apply_overrides(struct report *report)
     for (size_t i = 0; i < report->findings.count; i++) {
         struct finding *finding = report->findings.items[i];
 
+        apply_strictness(finding, settings);
         for (size_t k = 0; k < settings->override_count; k++) {
             int severity = settings->overrides[k].severity;
 

@@ -77,6 +77,17 @@ add_overrides(struct settings *settings, const struct options *options, char **w
     return true;
 }
 
+/* The option rows take only names of packs that there are. */
+static unsigned
+packs_of(const struct options *options, enum option_id id)
+{
+    unsigned packs = 0;
+
+    for (size_t i = 0; i < options_list_count(options, id); i++)
+        packs |= 1u << check_pack_by_name(str_from(options_list_at(options, id, i)));
+    return packs;
+}
+
 static bool
 add_parameters(struct settings *settings, const struct options *options)
 {
@@ -106,6 +117,8 @@ add_plain_values(struct settings *settings, const struct options *options)
     settings->want_assertions_signed = options_flag(options, OPT_WANT_ASSERTIONS_SIGNED);
     settings->want_response_signed = options_flag(options, OPT_WANT_RESPONSE_SIGNED);
     settings->second_opinion = !options_flag(options, OPT_NO_SECOND_OPINION);
+    settings->strict_packs = packs_of(options, OPT_STRICT);
+    settings->packs = packs_of(options, OPT_PACK) | settings->strict_packs;
     settings->keep_canonical = options_text(options, OPT_EVIDENCE) != NULL;
     settings->fallback_now_ms = (int64_t)time(NULL) * 1000;
     settings->has_now = now != NULL && xstime_parse(str_from(now), &given);

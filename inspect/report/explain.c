@@ -80,6 +80,11 @@ explain_check(struct buf *out, const struct check *check, const struct reporter_
     page_end(&page);
     paragraph(&page, "", check->spec);
     paragraph(&page, "", check->source);
+    if (check->pack != PACK_STANDARD) {
+        page_label(&page, "pack");
+        buf_printf(out, "%s: on with --pack %s", check_pack_name(check->pack), check_pack_name(check->pack));
+        page_end(&page);
+    }
     paragraph(&page, "echo of", check->follows);
 }
 
@@ -94,5 +99,7 @@ list_check(struct buf *out, const struct check *check)
     page_words(&page, severity_name(check->severity));
     page_pad(&page, 40 + severity, 49);
     page_words(&page, check->title);
+    if (check->pack != PACK_STANDARD)
+        buf_printf(out, " (--pack %s)", check_pack_name(check->pack));
     page_end(&page);
 }

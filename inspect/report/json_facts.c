@@ -212,7 +212,7 @@ encrypted_facts(json_t *facts, const struct saml_message *saml)
     static const char *const results[] = {
         [DECRYPT_NO_KEY] = "no-key",       [DECRYPT_OK] = "ok",
         [DECRYPT_WRONG_KEY] = "wrong-key", [DECRYPT_UNSUPPORTED] = "unsupported",
-        [DECRYPT_MALFORMED] = "malformed",
+        [DECRYPT_MALFORMED] = "malformed", [DECRYPT_PLAINTEXT] = "plaintext",
     };
     json_t *list;
 

@@ -47,7 +47,7 @@
  *   request-body TEXT       of exchange
  *   before URL TEXT         first another exchange: POST of TEXT as a form, or GET without TEXT; may
  *                           be repeated. before-location URL: where its answer sends the browser
- *   answer STATUS [TYPE]    of the service provider; answer-body TEXT, answer-header NAME: VALUE
+ *   answer STATUS [TYPE]    of the service provider, or with input page the status of that page; answer-body TEXT, answer-header NAME: VALUE
  *                           URL, bodies and headers may hold tokens: see jwt_maker_fill()
  *   problem NAME            the exchange failed: exchange_problem_name()
  *

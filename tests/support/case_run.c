@@ -47,7 +47,9 @@ make_exchange(struct case_runner *runner, struct str payload)
     if (str_present(file->method)) {
         exchange->method = file->method;
     }
-    if (file->answer_status) {
+    if (file->answer_status && file->input == CASE_INPUT_PAGE) {
+        exchange->status = file->answer_status;
+    } else if (file->answer_status) {
         const char *type = file->answer_type.len ? case_c_string(runner, file->answer_type) : NULL;
         saml_maker_answer(runner->arena, exchange, file->answer_status, type,
                           jwt_maker_fill(runner->arena, file->answer_body));

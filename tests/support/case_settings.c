@@ -108,6 +108,43 @@ add_jwks(struct case_runner *runner)
            case_complain(runner, "--jwks: no such key", names);
 }
 
+/* --pack and --strict take one name, --set one ID=SEVERITY; the option table itself has tests of its own. */
+static bool
+add_packs(struct case_runner *runner)
+{
+    struct str pack = case_file_option(runner->file, "--pack"), strict = case_file_option(runner->file, "--strict");
+    if (str_present(pack)) {
+        runner->settings->packs |= 1u << check_pack_by_name(pack);
+    }
+    if (str_present(strict)) {
+        runner->settings->strict_packs |= 1u << check_pack_by_name(strict);
+        runner->settings->packs |= runner->settings->strict_packs;
+    }
+    return (runner->settings->packs >> PACK_COUNT) == 0 || case_complain(runner, "no such pack", pack);
+}
+
+static bool
+add_overrides(struct case_runner *runner)
+{
+    struct settings *settings = runner->settings;
+    struct str set = case_file_option(runner->file, "--set"), id, severity;
+    if (!str_present(set)) {
+        return true;
+    }
+    settings->overrides = arena_alloc(runner->arena, sizeof(*settings->overrides));
+    if (!settings->overrides || !str_cut(set, '=', &id, &severity) || !check_find(id)) {
+        return case_complain(runner, "--set: not ID=SEVERITY", set);
+    }
+    settings->overrides[0].id = id;
+    for (int i = SEVERITY_INFO; i <= SEVERITY_ERROR; i++) {
+        if (str_eq_c(severity, severity_name((enum severity)i))) {
+            settings->overrides[0].severity = i;
+            settings->override_count = 1;
+        }
+    }
+    return settings->override_count == 1 || case_complain(runner, "--set: no severity", severity);
+}
+
 bool
 case_settings(struct case_runner *runner)
 {
@@ -138,6 +175,6 @@ case_settings(struct case_runner *runner)
         return case_complain(runner, "--now is no time", now);
     }
     settings->now_ms = settings->fallback_now_ms = time.ms;
-    return add_evidence(runner) && add_keys(runner) && add_jwks(runner) && add_metadata(runner, "--idp-metadata") &&
-           add_metadata(runner, "--sp-metadata");
+    return add_packs(runner) && add_overrides(runner) && add_evidence(runner) && add_keys(runner) && add_jwks(runner) &&
+           add_metadata(runner, "--idp-metadata") && add_metadata(runner, "--sp-metadata");
 }

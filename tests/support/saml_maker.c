@@ -255,9 +255,9 @@ add_transforms(xmlNodePtr reference, xmlNsPtr ds, const char *words, const char 
 }
 
 struct sign_words {
-    const char *key, *method, *digest, *c14n, *transforms, *cert, *reference, *prefix;
+    const char *key, *method, *digest, *c14n, *transforms, *cert, *more_cert, *reference, *prefix;
     const char *method_uri, *digest_uri, *c14n_uri;
-    char space[11][256];
+    char space[12][256];
 };
 
 static void
@@ -274,6 +274,7 @@ read_sign_words(const char *content, struct sign_words *words)
         { "c14n", "exc", offsetof(struct sign_words, c14n) },
         { "transforms", "enveloped exc", offsetof(struct sign_words, transforms) },
         { "cert", "yes", offsetof(struct sign_words, cert) },
+        { "more-cert", NULL, offsetof(struct sign_words, more_cert) },
         { "reference", NULL, offsetof(struct sign_words, reference) },
         { "prefix", "ds", offsetof(struct sign_words, prefix) },
         { "method-uri", NULL, offsetof(struct sign_words, method_uri) },
@@ -306,8 +307,13 @@ build_signature(xmlNodePtr signature, xmlNsPtr ds, const struct sign_words *word
     xmlNodePtr value = add_child(signature, ds, "SignatureValue", NULL);
     const char *certificate = strcmp(words->cert, "yes") == 0 ? words->key : words->cert;
     if (strcmp(certificate, "no") != 0) {
-        xmlNodePtr data = add_child(add_child(signature, ds, "KeyInfo", NULL), ds, "X509Data", NULL);
-        add_child(data, ds, "X509Certificate", saml_maker_certificate_base64(certificate));
+        xmlNodePtr key_info = add_child(signature, ds, "KeyInfo", NULL);
+        add_child(add_child(key_info, ds, "X509Data", NULL), ds, "X509Certificate",
+                  saml_maker_certificate_base64(certificate));
+        if (words->more_cert) {
+            add_child(add_child(key_info, ds, "X509Data", NULL), ds, "X509Certificate",
+                      saml_maker_certificate_base64(words->more_cert));
+        }
     }
     return value;
 }
@@ -327,6 +333,9 @@ sign(struct filler *filler, xmlNodePtr instruction)
         return complain(filler, "unknown algorithm in <?sign?>", (const char *)instruction->content);
     }
     const char *certificate = strcmp(words.cert, "yes") == 0 ? words.key : words.cert;
+    if (words.more_cert && !saml_maker_certificate_base64(words.more_cert)) {
+        return complain(filler, "unknown more-cert in <?sign?>", words.more_cert);
+    }
     if (!saml_maker_key(words.key) || (strcmp(certificate, "no") != 0 && !saml_maker_certificate_base64(certificate))) {
         return complain(filler, "unknown key in <?sign?>", (const char *)instruction->content);
     }

@@ -53,6 +53,7 @@ void saml_maker_release(void);
  *       transforms="enveloped exc"  words, or URIs as they shall stand there; really applied are always
  *                            enveloped and the c14n above
  *       cert="yes"           yes (that of key), no, or the name of another key
+ *       more-cert="idp-next"   the certificate of another key beside it, in an X509Data of its own
  *       reference="#other"   URI to write instead of "#" and the parent's ID; what is digested stays
  *                            the parent, or the element with that ID when there is one
  *       prefix="ds"          of the namespace; "" declares it as default

@@ -43,7 +43,8 @@ registered_rows_are_sound(void **state)
             const struct check *check = &set->rows[k];
 
             if (check->id == NULL || check->title == NULL || check->means == NULL || check->rule == NULL ||
-                check->run == NULL || check->profiles == 0 || (unsigned)check->subject >= CHECK_SUBJECT_COUNT)
+                check->run == NULL || check->spec == NULL || check->profiles == 0 ||
+                (unsigned)check->subject >= CHECK_SUBJECT_COUNT)
                 fail_msg("row %zu of table %zu (%s) is incomplete", k, i, check->id ? check->id : "without id");
             if (strspn(check->id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(check->id))
                 fail_msg("%s: ids are kebab-case", check->id);
@@ -69,6 +70,8 @@ no_check_follows_itself(void **state)
                 str_cut(rest, ' ', &id, &rest);
                 if (id.len > 0 && str_eq_c(id, check->id))
                     fail_msg("%s follows from itself", check->id);
+                if (id.len > 0 && check_find(id) == NULL)
+                    fail_msg("%s follows from %.*s, which is no check", check->id, STR_ARG(id));
             }
         }
 }

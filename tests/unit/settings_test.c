@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ca.h"
+#include "check.h"
 #include "exit_code.h"
 #include "file.h"
 #include "jwk.h"
@@ -224,6 +225,70 @@ test_severities_are_checked_against_the_checks(void **state)
     expect_refusal(OPT_SET, "sig-wrapping-suspect=info", 2, "cannot be lowered");
 }
 
+/* Whatever is a security finding stays what it is, check by check. */
+static void
+test_no_security_finding_can_be_lowered(void **state)
+{
+    size_t refused = 0;
+
+    (void)state;
+    for (size_t i = 0; i < check_set_count(); i++)
+        for (size_t k = 0; k < check_set_at(i)->count; k++) {
+            const struct check *check = &check_set_at(i)->rows[k];
+            char setting[200];
+
+            if (!check->fixed || check->severity == SEVERITY_INFO)
+                continue;
+            snprintf(setting, sizeof(setting), "%s=info", check->id);
+            expect_refusal(OPT_SET, setting, EXIT_USAGE, "is a security finding; it cannot be lowered to info");
+            refused++;
+        }
+    assert_true(refused > 10);
+}
+
+static void
+test_packs(void **state)
+{
+    struct settings *settings;
+    struct options *options = options_new();
+    char *why = NULL;
+    int code;
+
+    (void)state;
+    settings = make(OPT_PACK, "advice", &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->packs, 1u << PACK_ADVICE);
+    assert_int_equal(settings->strict_packs, 0);
+    settings_free(settings);
+    settings = make(OPT_STRICT, "saml2int", &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->packs, 1u << PACK_SAML2INT);
+    assert_int_equal(settings->strict_packs, 1u << PACK_SAML2INT);
+    settings_free(settings);
+    assert_false(options_set(options, OPT_PACK, "saml2-int", &why));
+    assert_non_null(strstr(why, "saml2int"));
+    free(why);
+    why = NULL;
+    assert_false(options_set(options, OPT_STRICT, "advice", &why));
+    assert_non_null(strstr(why, "saml2int"));
+    free(why);
+    options_free(options);
+}
+
+/* The names in the option table are those of the packs. */
+static void
+test_every_pack_can_be_named(void **state)
+{
+    (void)state;
+    for (int pack = PACK_STANDARD + 1; pack < PACK_COUNT; pack++) {
+        const char *name = check_pack_name((enum check_pack)pack);
+
+        assert_non_null(strstr(option_rows[OPT_PACK].choices, name));
+        assert_int_equal(check_pack_by_name(str_from(name)), pack);
+    }
+    assert_int_equal(check_pack_by_name(STR("none")), PACK_COUNT);
+}
+
 /* --evidence writes, --evidence-dir reads: the message names the other one. */
 static void
 the_two_evidence_options_are_told_apart(void **state)
@@ -314,6 +379,9 @@ main(void)
         cmocka_unit_test(test_certificates_become_trusted_keys),
         cmocka_unit_test(test_keys_of_an_openid_provider),
         cmocka_unit_test(test_severities_are_checked_against_the_checks),
+        cmocka_unit_test(test_no_security_finding_can_be_lowered),
+        cmocka_unit_test(test_packs),
+        cmocka_unit_test(test_every_pack_can_be_named),
         cmocka_unit_test(the_two_evidence_options_are_told_apart),
         cmocka_unit_test(evidence_is_told_apart_by_content),
         cmocka_unit_test(metadata_of_an_iam_provider_is_trusted),

@@ -410,15 +410,15 @@ test_plaintext_rules(void **state)
     expect_plaintext(&reading, "<?xml version=\"1.0\"?>\n" PLAIN, DECRYPT_OK);
     expect_plaintext(&reading, "\xEF\xBB\xBF" PLAIN, DECRYPT_OK);
     expect_plaintext(&reading, " <!-- -->" PLAIN "\n", DECRYPT_OK);
-    expect_plaintext(&reading, "<saml:NameID>a</saml:NameID>", DECRYPT_MALFORMED);
-    expect_plaintext(&reading, PLAIN PLAIN, DECRYPT_MALFORMED);
-    expect_plaintext(&reading, "text", DECRYPT_MALFORMED);
-    expect_plaintext(&reading, "<saml:Assertion>", DECRYPT_MALFORMED);
-    expect_plaintext(&reading, "</wrapper><wrapper>", DECRYPT_MALFORMED);
-    expect_plaintext(&reading, PLAIN "</wrapper>", DECRYPT_MALFORMED);
-    expect_plaintext(&reading, "<undeclared:a/>", DECRYPT_MALFORMED);
-    expect_plaintext(&reading, "<!DOCTYPE a>" PLAIN, DECRYPT_MALFORMED);
-    expect_plaintext(&reading, "<saml:Assertion>&lol;</saml:Assertion>", DECRYPT_MALFORMED);
+    expect_plaintext(&reading, "<saml:NameID>a</saml:NameID>", DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, PLAIN PLAIN, DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, "text", DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, "<saml:Assertion>", DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, "</wrapper><wrapper>", DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, PLAIN "</wrapper>", DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, "<undeclared:a/>", DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, "<!DOCTYPE a>" PLAIN, DECRYPT_PLAINTEXT);
+    expect_plaintext(&reading, "<saml:Assertion>&lol;</saml:Assertion>", DECRYPT_PLAINTEXT);
     reading_release(&reading);
 }
 

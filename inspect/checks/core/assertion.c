@@ -123,7 +123,7 @@ decrypt_failed(struct check_run *run, const struct check *check)
 {
     for (size_t i = 0; run->saml && i < run->saml->encrypted_count; i++) {
         const struct saml_encrypted *part = &run->saml->encrypted[i];
-        if (part->result == DECRYPT_OK) {
+        if (part->result == DECRYPT_OK || part->result == DECRYPT_PLAINTEXT) {
             continue;
         }
         if (part->result == DECRYPT_NO_KEY) {

@@ -159,7 +159,9 @@ static const struct check table[] = {
     { CORE_ROW("saml-base64-invalid", ERROR, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN,
                "the message is not clean base64"),
       .means = REFUSED, .rule = "After form decoding the value is base64 (RFC 4648) and white space, nothing else.",
-      .spec = "SAML Bindings 3.5.4 · saml-verification 2.2 rung 5", .source = BINDINGS,
+      .spec = "SAML Bindings 3.5.4 · saml-verification 2.2 rung 5, ATK-DIFF-DTD (CVE-2025-25291), ATK-XXE, ATK-BOMB, "
+              "XML-NUL, ATK-MULTIROOT, ATK-REDIRECT (CVE-2025-31335), ATK-DEFLATE (CVE-2025-25293)",
+      .source = BINDINGS,
       .fixes = { { "any", "Pass the raw form value on; not decoded XML, nor a string escaped for JSON or HTML." } },
       .run = decode_oddity },
     { CORE_ROW("saml-base64-padding", WARNING, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN,
@@ -284,8 +286,10 @@ static const struct check table[] = {
       .fixes = { { "any", "Compare the value with what the identity provider's page holds." } }, .run = not_decodable },
     { CORE_ROW("saml-xml-malformed", ERROR, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN, "the XML is not well-formed"),
       .means = REFUSED, .rule = "The decoded bytes are well-formed XML 1.0 with resolved namespaces.",
-      .spec = "SAML Core 1 · saml-verification XML-01", .source = BINDINGS,
-      .follows = "saml-truncated saml-plus-lost saml-base64-invalid saml-inflate-broken",
+      .spec = "SAML Core 1 · saml-verification XML-01, XML-03, ATK-MULTIROOT (CVE-2022-39299), ATK-ROUNDTRIP "
+              "(CVE-2020-29509)",
+      .source = BINDINGS,
+      .follows = "saml-truncated saml-plus-lost saml-base64-invalid saml-inflate-broken saml-entity-reference",
       .fixes = { { "any",
                    "A fault of the identity provider, a custom template, or a middlebox that rewrites pages." } },
       .run = xml_malformed },

@@ -265,7 +265,7 @@ static const struct check table[] = {
     { CORE_ROW("sig-missing", ERROR, RESPONSE, KEY, IDP_ADMIN, STANDARD, PROVEN, "nothing is signed"), .fixed = true,
       .means = "Without a signature the service provider has no proof that the identity provider wrote this.",
       .rule = "By the POST binding each assertion is signed, or the Response around it is.",
-      .spec = "SAML Profiles 4.1.4.5 · saml-verification SIG-01, ATK-SIGEX, ATK-ENCONLY",
+      .spec = "SAML Profiles 4.1.4.5 · saml-verification SIG-01, ATK-SIGEX, ATK-ENCONLY, ATT-08",
       .source = "OASIS SAML 2.0 Profiles (2005)", .follows = "sig-misplaced sig-wrapping-suspect",
       .fixes = { { "entra", "Signing Option = Sign SAML assertion (the default)." },
                  { "okta", "Advanced settings: Assertion Signature = Signed." },
@@ -308,7 +308,9 @@ static const struct check table[] = {
       .fixed = true,
       .means = "The signature no longer fits what it covers. AWS IAM shows \"Response signature invalid\".",
       .rule = "DigestValue is the digest of the canonical form of the signed element.",
-      .spec = "XML Signature 3.2.1 · saml-verification SIG-02, 5.2", .source = DSIG,
+      .spec = "XML Signature 3.2.1 · saml-verification SIG-02, 5.2, ENC-04 (a signature around ciphertext is verified "
+              "before anything is decrypted)",
+      .source = DSIG,
       .follows = "sig-transform-unexpected sig-reference-mismatch sig-alg-unknown sig-alg-refused sig-wrapping-suspect "
                  "sig-misplaced sig-shape",
       .fixes = { { "any", "Look for what re-writes the page or the message between signing and here: a middlebox, a "
@@ -333,8 +335,8 @@ static const struct check table[] = {
     { CORE_ROW("sig-engines-disagree", ERROR, MESSAGE, INTEGRITY, SAMLTAP, INFERRED, PROVEN,
                "two signature engines disagree"),
       .fixed = true, .means = "One of them would let a forged message pass, or refuse a good one. Treat it as invalid.",
-      .rule = "The own verifier and xmlsec say the same about digest and value.", .spec = "saml-verification 1, 4.2",
-      .source = "comparison made here",
+      .rule = "The own verifier and xmlsec say the same about digest and value.",
+      .spec = "saml-verification 1, 4.2, INT-DISAGREE", .source = "comparison made here",
       .fixes = { { "any", "Please report the message (after export with redaction) to the makers of samltap." } },
       .run = engines_disagree },
     { CORE_ROW("sig-signer-not-authenticated", INFO, MESSAGE, NOTE, SAMLTAP, STANDARD, PROVEN,
@@ -342,7 +344,7 @@ static const struct check table[] = {
       .means = "Nobody changed the message since it was signed, but whether the right identity provider signed it "
                "cannot be said without its certificate.",
       .rule = "A valid signature counts only with a key from metadata or a given certificate.",
-      .spec = "SAML Core 5.4.5 · saml-verification SIG-15, 4.4", .source = DSIG,
+      .spec = "SAML Core 5.4.5 · saml-verification SIG-15, 4.4, ATK-FAKEKEY (CVE-2021-21239)", .source = DSIG,
       .fixes = { { "any", "Give --idp-metadata or --idp-cert." } }, .run = not_authenticated },
     { CORE_ROW("sig-misplaced", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "a signature stands where none belongs"),

@@ -236,7 +236,7 @@ static const struct check table[] = {
       .means = "The message is intact, but the service provider knows another certificate. The commonest cause of "
                "\"Response signature invalid\".",
       .rule = "The key that verifies is one of the keys in the trusted metadata or certificates.",
-      .spec = "SAML Metadata 2.4.1.1 · saml-verification SIG-08, SIG-13, 4.4",
+      .spec = "SAML Metadata 2.4.1.1 · saml-verification SIG-08, SIG-13, 4.4, ATK-FAKEKEY",
       .source = "AWS IAM User Guide, Troubleshoot SAML federation (2023)",
       .follows = "sig-cert-rotated sig-idp-inactive-cert sig-wrong-app-metadata sig-wrapping-suspect",
       .fixes = { { "okta", "Application → Sign On → SAML Signing Certificates: the active one must be the one that the "

@@ -146,7 +146,7 @@ static const struct check table[] = {
       .fixed = true,
       .means = "Somebody may be trying to sign in as another user with a genuine signature. Do not let it pass.",
       .rule = "Assertions stand only as direct children of the Response, and a valid signature covers each of them.",
-      .spec = "saml-verification AST-03, XSW1 to XSW8, ATK-MULTI, 4.2",
+      .spec = "saml-verification AST-03, XSW1 to XSW8, ATK-MULTI, 4.2, ATT-08",
       .source = "\"On Breaking SAML: Be Whoever You Want to Be\", USENIX Security 2012",
       .fixes = { { "any",
                    "Treat it as an attack until the sender is known; check that the service provider refuses it." } },

@@ -135,12 +135,26 @@ pkce(struct check_run *run, const struct check *check)
             sent->code_challenge, made, "the authorization request");
 }
 
+/* --- tokens in URLs -------------------------------------------------------------------------------- */
+
+static void
+token_in_url(struct check_run *run, const struct check *check)
+{
+    const struct oauth_message *oauth = oidc_message(run);
+    bool access = oauth->access_token.len > 0;
+
+    if (oauth->kind == OAUTH_AUTHORIZATION_RESPONSE && run->message->binding == BINDING_HTTP_REDIRECT &&
+        (access || oauth->id_token != NULL))
+        check_reportf(run, check, "The %s stands in the %s of the address that the browser is sent to.",
+                      access ? "access token" : "ID token", oauth->in_fragment ? "fragment (behind #)" : "query");
+}
+
 static const struct check table[] = {
     { OIDC_ROW("oidc-redirect-uri-mismatch", ERROR, OAUTH, WRONG_ENDPOINT, IDP_ADMIN, STANDARD, PROVEN,
                "the redirect_uri is not the one that is registered"),
       .means = "The provider does not answer to an address that it does not know.",
       .rule = "redirect_uri equals a registered one byte by byte; the token request repeats it unchanged.",
-      .spec = "RFC 6749 3.1.2, 4.1.3 · RFC 9700 2.1", .source = OAUTH_AND_ENTRA,
+      .spec = "RFC 6749 3.1.2, 4.1.3 · RFC 9700 2.1 · saml-verification OID-01", .source = OAUTH_AND_ENTRA,
       .fixes = { { "entra", "App registrations > Authentication > Redirect URIs: add exactly this address." },
                  { "okta", "Applications > the app > General > Sign-in redirect URIs." },
                  { "keycloak", "Clients > the client > Valid redirect URIs." },
@@ -149,25 +163,30 @@ static const struct check table[] = {
     { OIDC_ROW("oidc-state-mismatch", ERROR, OAUTH, REQUEST, USER, STANDARD, LIKELY,
                "the state of the answer is not the one that was sent"),
       .means = "The application must refuse the answer: it did not ask for it in this browser.",
-      .rule = "state of the response equals state of the request.", .spec = "RFC 6749 4.1.2, 10.12",
-      .source = OAUTH_RFCS,
+      .rule = "state of the response equals state of the request.",
+      .spec = "RFC 6749 4.1.2, 10.12 · saml-verification OID-02", .source = OAUTH_RFCS,
       .fixes = { { "any",
                    "Start again in one tab; no bookmark of the sign-in page; cookies must reach the callback." } },
       .run = state },
     { OIDC_ROW("oidc-nonce-mismatch", ERROR, OAUTH, REQUEST, SP_ADMIN, STANDARD, PROVEN,
                "the nonce of the ID token is not the one that was sent"),
       .means = "The application must refuse the token: it may be replayed.",
-      .rule = "nonce of the ID token equals nonce of the request.", .spec = "OIDC Core 3.1.3.7 (11), 3.2.2.11",
-      .source = OIDC_CORE,
+      .rule = "nonce of the ID token equals nonce of the request.",
+      .spec = "OIDC Core 3.1.3.7 (11), 3.2.2.11 · saml-verification OID-04", .source = OIDC_CORE,
       .fixes = { { "any", "Start the sign-in anew; if it stays, provider or application lose the nonce." } },
       .run = nonce },
     { OIDC_ROW("oidc-pkce-mismatch", ERROR, OAUTH, REQUEST, SP_ADMIN, STANDARD, PROVEN,
                "the code_verifier does not belong to the code_challenge"),
       .means = "The provider must refuse to give tokens (invalid_grant).",
       .rule = "BASE64URL(SHA256(code_verifier)) equals code_challenge (method S256); equal texts with plain.",
-      .spec = "RFC 7636 4.6", .source = "RFC 7636 (2015)",
+      .spec = "RFC 7636 4.6 · saml-verification OID-03", .source = "RFC 7636 (2015)",
       .fixes = { { "any", "Let the application keep the verifier of this very request; encode without padding." } },
       .run = pkce },
+    { OIDC_ROW("oidc-token-in-url", WARNING, OAUTH, NOTE, SP_ADMIN, STANDARD, PROVEN, "a token stands in a URL"),
+      .means = "Addresses end up in histories, logs and Referer headers, and the token with them.",
+      .rule = "Tokens come in the body of an answer, never in a query or fragment.",
+      .spec = "RFC 9700 2.1.2, 4.2, 4.3 · saml-verification OID-17", .source = OAUTH_RFCS,
+      .fixes = { { "any", "Use response_type=code with PKCE, or response_mode=form_post." } }, .run = token_in_url },
 };
 
 CHECK_SET(checks_oidc_flow, table);

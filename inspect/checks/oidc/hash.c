@@ -101,7 +101,7 @@ static const struct check table[] = {
       .means = "The application must not use the access token: it may have been replaced on the way.", .fixed = true,
       .rule = "at_hash = base64url(left half of the hash of the access token), the hash of the token's alg; "
               "required when both come through the browser.",
-      .spec = "OIDC Core 3.1.3.6, 3.1.3.8, 3.2.2.9", .source = OIDC_CORE,
+      .spec = "OIDC Core 3.1.3.6, 3.1.3.8, 3.2.2.9 · saml-verification OID-15", .source = OIDC_CORE,
       .fixes = { { "any", "Take both tokens of one answer; look for what rewrites the answer between provider and "
                           "application." } },
       .run = at_hash },
@@ -110,12 +110,12 @@ static const struct check table[] = {
       .means = "The application must not redeem the code: it may have been replaced on the way.", .fixed = true,
       .rule = "c_hash = base64url(left half of the hash of the code), the hash of the token's alg; required when "
               "both come through the browser.",
-      .spec = "OIDC Core 3.3.2.10, 3.3.2.11", .source = OIDC_CORE,
+      .spec = "OIDC Core 3.3.2.10, 3.3.2.11 · saml-verification OID-15", .source = OIDC_CORE,
       .fixes = { { "any", "Take code and ID token of one answer; start the sign-in anew." } }, .run = c_hash },
     { OIDC_ROW("oidc-jwe-rsa15", WARNING, OAUTH, ENCRYPTION, IDP_ADMIN, STANDARD, PROVEN,
                "the ID token is encrypted in a way that is no longer safe"),
       .means = "Applications may refuse it; who can ask a server whether it opens, can read it step by step.",
-      .rule = "alg of the encrypted token is RSA1_5.", .spec = "RFC 8725 3.2 · RFC 7518 4.2",
+      .rule = "alg of the encrypted token is RSA1_5.", .spec = "RFC 8725 3.2 · RFC 7518 4.2 · saml-verification OID-16",
       .source = "RFC 8725 (2020), RFC 7518 (2015)",
       .fixes = { { "any", "Set the ID token's encryption to RSA-OAEP or RSA-OAEP-256 at the identity provider." } },
       .run = rsa15 },
