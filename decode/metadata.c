@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "metadata.h"
 
+#include "dsig.h"
 #include "saml_reader.h"
 #include "xml_base64.h"
 
@@ -245,8 +246,60 @@ saml_read_metadata(struct saml_reader *saml)
     return saml->message->metadata != NULL && read_entities(&reader, saml->message->metadata);
 }
 
+/* --- signature over the whole ---------------------------------------------------------------------------- */
+
+static const struct dsig_signature *
+root_signature(const struct dsig_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].covers.element == 1)
+            return &list->items[i];
+    return NULL;
+}
+
+static bool
+read_signature(struct reader *reader, const struct key_set *signers, struct metadata *metadata)
+{
+    bool keys = signers != NULL && key_set_trusted_count(signers) > 0;
+    struct dsig_options options = { .keys = signers };
+    struct dsig_budget budget = dsig_full_budget;
+    struct dsig_list list = { 0 };
+    const struct dsig_signature *signature;
+
+    if (!dsig_read(reader->document, &options, &budget, &list))
+        return false;
+    signature = root_signature(&list);
+    if (signature == NULL)
+        return true;
+    metadata->signature = METADATA_SIGNATURE_BAD;
+    if (signature->trusted)
+        metadata->signature = METADATA_SIGNATURE_OK;
+    else if (!keys || dsig_has_problem(signature, DSIG_PROBLEM_LIMIT))
+        metadata->signature = METADATA_SIGNATURE_UNCHECKED;
+    if (!keys)
+        metadata->signature_why = STR("the metadata is signed, and no certificate of its signer was given");
+    else if (dsig_has_problem(signature, DSIG_PROBLEM_LIMIT))
+        metadata->signature_why = STR("the metadata is too big to verify its signature");
+    else if (signature->digest == DSIG_BAD)
+        metadata->signature_why = STR("it was changed after it was signed");
+    else if (signature->value == DSIG_BAD)
+        metadata->signature_why = STR("the given certificate is not the one that signed it");
+    else
+        metadata->signature_why = str_present(signature->problem_detail)
+                                      ? signature->problem_detail
+                                      : STR("the signature is not of a form that counts");
+    return true;
+}
+
 bool
 metadata_read(struct arena *arena, struct str bytes, struct str source, struct metadata *metadata, struct str *why)
+{
+    return metadata_read_signed(arena, bytes, source, NULL, metadata, why);
+}
+
+bool
+metadata_read_signed(struct arena *arena, struct str bytes, struct str source, const struct key_set *signers,
+                     struct metadata *metadata, struct str *why)
 {
     struct reader reader = { .arena = arena, .source = arena_copy(arena, source) };
     struct metadata facts = { 0 };
@@ -264,7 +317,7 @@ metadata_read(struct arena *arena, struct str bytes, struct str source, struct m
     if (!is_root(document.root))
         *why = arena_printf(arena, "the document element is %.*s, not EntityDescriptor or EntitiesDescriptor",
                             STR_ARG(str_slice(xml_local_name(document.root), 0, 60)));
-    else if (!read_entities(&reader, &facts))
+    else if (!read_entities(&reader, &facts) || !read_signature(&reader, signers, &facts))
         *why = STR("not enough memory");
     else if (facts.entity_count == 0)
         *why = STR("the EntitiesDescriptor holds no EntityDescriptor");

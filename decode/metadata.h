@@ -15,6 +15,13 @@ bool metadata_read(struct arena *arena, struct str bytes, struct str source, str
                    struct str *why);
 
 /*
+ * The same, and verifies the signature over the document element with the keys of signers (NULL or empty: it is
+ * noticed, not checked). Its result is in metadata->signature.
+ */
+bool metadata_read_signed(struct arena *arena, struct str bytes, struct str source, const struct key_set *signers,
+                          struct metadata *metadata, struct str *why);
+
+/*
  * Adds the signing keys (use "signing" or none) of every identity provider in metadata to keys, each
  * as a trusted key of its entityID. Returns how many were added; 0 also when memory ran out.
  */

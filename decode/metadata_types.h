@@ -56,13 +56,23 @@ struct metadata_entity {
     struct metadata_role sp;
 };
 
+/* The signature over the document element, held against keys that were given for it. */
+enum metadata_signature {
+    METADATA_UNSIGNED,
+    METADATA_SIGNATURE_UNCHECKED, /* there is one: see signature_why */
+    METADATA_SIGNATURE_OK,
+    METADATA_SIGNATURE_BAD, /* see signature_why */
+};
+
 struct metadata {
     struct metadata_entity *entities;
     size_t entity_count;
     bool aggregate; /* EntitiesDescriptor */
     bool has_bom;
-    size_t characters; /* length of the file in characters (AWS limits count those) */
-    struct str source; /* file name */
+    size_t characters;                 /* length of the file in characters (AWS limits count those) */
+    struct str source;                 /* file name */
+    enum metadata_signature signature; /* of a file that was given; a message has signatures of its own */
+    struct str signature_why;          /* one line */
 };
 
 #endif

@@ -312,8 +312,8 @@ struct saml_message {
     size_t schema_problem_count;
     struct saml_value *processing_instructions; /* inside the root */
     size_t processing_instruction_count;
-    struct str *extension_namespaces; /* of elements, those that are no part of SAML's own standards; each once */
-    size_t extension_namespace_count; /* at most SAML_MAX_NAMESPACES */
+    struct str *extension_namespaces;      /* of elements, those that are no part of SAML's own standards; each once */
+    size_t extension_namespace_count;      /* at most SAML_MAX_NAMESPACES */
     struct saml_schema_hint *schema_hints; /* xsi:type where SAML has none, xsi:schemaLocation anywhere */
     size_t schema_hint_count;
     struct saml_value *confused; /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */

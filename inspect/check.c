@@ -59,6 +59,12 @@ check_is_strict(const struct check *check, enum check_pack pack)
            strstr(check->spec, "SDP-") != NULL;
 }
 
+const char *
+check_spec(const struct check *check)
+{
+    return check->spec != NULL && strcmp(check->spec, "-") != 0 ? check->spec : NULL;
+}
+
 const struct check *
 check_find(struct str id)
 {

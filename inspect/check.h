@@ -154,6 +154,9 @@ enum check_pack check_pack_by_name(struct str name);
  */
 bool check_is_strict(const struct check *check, enum check_pack pack);
 
+/* The clause or document of the row; NULL when it rests on its source alone ("-"). */
+const char *check_spec(const struct check *check);
+
 /* The check with that id, or NULL. */
 const struct check *check_find(struct str id);
 

@@ -27,9 +27,12 @@ struct severity_override {
 struct settings {
     struct arena *arena;
     struct key_set *keys;
-    struct jwk_set *jwks;       /* of the OpenID provider (--jwks); NULL: none given */
-    struct metadata **metadata; /* every file given, IdP and SP */
+    struct jwk_set *jwks;             /* of the OpenID provider (--jwks); NULL: none given */
+    struct key_set *metadata_signers; /* who signs metadata (--metadata-cert); NULL or empty: nobody was named */
+    struct metadata **metadata;       /* every file given, IdP and SP */
     size_t metadata_count;
+    struct str *entity_ids; /* --entity-id: what to keep of metadata with many entities; none: all */
+    size_t entity_id_count;
     struct str idp_entity_id; /* options; absent when not given */
     struct str sp_entity_id;
     struct str acs_url;

@@ -321,6 +321,19 @@ posted_before(const struct signin_table *table, const struct signin *signin)
     return false;
 }
 
+/* Persistent names are never given to somebody else (E78); the e-mail address beside one tells. */
+static void
+note_reuse(const struct signin_table *table, struct signin *signin)
+{
+    for (size_t i = 0; i < table->count && signin->persistent_id.len > 0 && signin->mail.len > 0; i++) {
+        const struct signin *other = table->items[i];
+
+        if (other != signin && str_eq(other->persistent_id, signin->persistent_id) && other->mail.len > 0 &&
+            str_eq(other->idp_name, signin->idp_name) && !str_eq_nocase(other->mail, signin->mail))
+            signin->reused_from = arena_copy(signin->arena, other->mail);
+    }
+}
+
 static bool
 cookies_missing(const struct signin *signin, const struct exchange *answered)
 {
@@ -414,6 +427,7 @@ response_seen(struct signin_table *table, struct report *report, const struct me
     }
     signin->repeated = signin->repeated || signin->response != NULL || posted_before(table, signin);
     signin->cookies_missing = cookies_missing(signin, report->exchange);
+    note_reuse(table, signin);
     report_release(signin->response);
     signin->response = report_reference(report);
     signin->state = SIGNIN_ANSWERED;
@@ -559,9 +573,10 @@ signin_snapshot(struct arena *arena, const struct signin *signin)
     *copy = *signin;
     copy->arena = arena;
     copy->request = copy->response = copy->page = NULL;
-    struct str *const texts[] = { &copy->request_id,  &copy->idp_name,    &copy->sp_name,      &copy->user,
-                                  &copy->quote,       &copy->quote_from,  &copy->acs_location, &copy->client,
-                                  &copy->relay_state, &copy->response_id, &copy->sp_host,      &copy->realm };
+    struct str *const texts[] = { &copy->request_id,    &copy->idp_name,    &copy->sp_name,      &copy->user,
+                                  &copy->quote,         &copy->quote_from,  &copy->acs_location, &copy->client,
+                                  &copy->relay_state,   &copy->response_id, &copy->sp_host,      &copy->realm,
+                                  &copy->persistent_id, &copy->mail,        &copy->reused_from };
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i] = arena_copy(arena, *texts[i]);
     return copy;

@@ -188,6 +188,26 @@ is_success(const struct saml_message *saml)
     return str_eq_c(code, STATUS_SUCCESS);
 }
 
+static bool
+is_mail_name(struct str name)
+{
+    return str_eq_c(name, "urn:oid:0.9.2342.19200300.100.1.3") || str_eq_nocase(name, STR("mail")) ||
+           str_eq_nocase(name, STR("email")) || str_ends_c(name, "/claims/emailaddress");
+}
+
+static void
+note_persistent(struct signin *signin, const struct saml_message *saml)
+{
+    const struct saml_assertion *assertion = saml->assertion_count > 0 ? &saml->assertions[0] : NULL;
+
+    if (assertion == NULL || !str_ends_c(str_trim(assertion->name_id.format.text), ":nameid-format:persistent"))
+        return;
+    set_once(signin, &signin->persistent_id, str_trim(assertion->name_id.value.text));
+    for (size_t i = 0; i < assertion->attribute_count; i++)
+        if (is_mail_name(assertion->attributes[i].name.text) && assertion->attributes[i].value_count > 0)
+            set_once(signin, &signin->mail, str_trim(assertion->attributes[i].values[0].value.text));
+}
+
 void
 signin_facts_of_response(struct signin *signin, const struct message *message, const struct exchange *exchange)
 {
@@ -205,6 +225,7 @@ signin_facts_of_response(struct signin *signin, const struct message *message, c
         issuer = str_trim(saml->assertions[0].issuer.value.text);
     name_idp(signin, issuer, message->in_response ? exchange->host : (struct str){ 0 });
     set_once(signin, &signin->response_id, saml->id.text);
+    note_persistent(signin, saml);
     user = user_of(saml, signin->profile);
     if (user.len > 0)
         signin->user = arena_copy(signin->arena, user);

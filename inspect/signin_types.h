@@ -47,20 +47,23 @@ struct signin {
     int accounts;            /* as the portal listed them, -1: not seen */
     struct report *request;  /* counted references, NULL when not seen */
     struct report *response;
-    struct report *page;    /* IdP page that held the response, NULL when not seen */
-    struct str client;      /* address of the browser; absent in files */
-    struct str relay_state; /* of the request; absent when none */
-    struct str realm;       /* wtrealm of a request of WS-Federation; absent when it was none */
-    struct str response_id; /* of the Response that was posted or seen in the page */
-    struct str sp_host;     /* where the Response is posted */
-    unsigned profile;       /* of the service provider: one of enum check_profile, 0 not known yet */
-    bool quote_known;       /* the quote is an error sentence that we know */
-    bool handed_out;        /* signin_next_done has given it */
-    bool waited_out;        /* done because no answer came in time, not because the input ended */
-    bool repeated;          /* a Response with the same ID was posted before */
-    bool cookies_missing;   /* the service provider set cookies with the request, the post of the answer had none */
-    bool landed;            /* after the Response the browser got a page of the service provider, not of refusal */
-    unsigned answered_just; /* sign-ins of this browser here that were answered, but landed on no page, in the 20 s
+    struct report *page;      /* IdP page that held the response, NULL when not seen */
+    struct str client;        /* address of the browser; absent in files */
+    struct str relay_state;   /* of the request; absent when none */
+    struct str realm;         /* wtrealm of a request of WS-Federation; absent when it was none */
+    struct str response_id;   /* of the Response that was posted or seen in the page */
+    struct str sp_host;       /* where the Response is posted */
+    struct str persistent_id; /* NameID of format persistent; absent: another format */
+    struct str mail;          /* e-mail address among the attributes beside it; absent: none */
+    struct str reused_from;   /* the same persistent NameID had this e-mail address before; absent: it had not */
+    unsigned profile;         /* of the service provider: one of enum check_profile, 0 not known yet */
+    bool quote_known;         /* the quote is an error sentence that we know */
+    bool handed_out;          /* signin_next_done has given it */
+    bool waited_out;          /* done because no answer came in time, not because the input ended */
+    bool repeated;            /* a Response with the same ID was posted before */
+    bool cookies_missing;     /* the service provider set cookies with the request, the post of the answer had none */
+    bool landed;              /* after the Response the browser got a page of the service provider, not of refusal */
+    unsigned answered_just;   /* sign-ins of this browser here that were answered, but landed on no page, in the 20 s
                                before this one began */
 };
 

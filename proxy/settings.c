@@ -89,16 +89,16 @@ packs_of(const struct options *options, enum option_id id)
 }
 
 static bool
-add_parameters(struct settings *settings, const struct options *options)
+copy_list(struct settings *settings, const struct options *options, enum option_id id, struct str **items,
+          size_t *count)
 {
-    size_t count = options_list_count(options, OPT_PARAM);
+    size_t given = options_list_count(options, id);
 
-    settings->parameters = arena_calloc(settings->arena, count + 1, sizeof(*settings->parameters));
-    if (settings->parameters == NULL)
+    *items = arena_calloc(settings->arena, given + 1, sizeof(**items));
+    if (*items == NULL)
         return false;
-    for (; settings->parameter_count < count; settings->parameter_count++)
-        settings->parameters[settings->parameter_count] =
-            arena_copy_c(settings->arena, options_list_at(options, OPT_PARAM, settings->parameter_count));
+    for (; *count < given; ++*count)
+        (*items)[*count] = arena_copy_c(settings->arena, options_list_at(options, id, *count));
     return true;
 }
 
@@ -134,11 +134,14 @@ settings_new(const struct options *options, char **why, int *code)
     settings->arena = arena_new(SETTINGS_MAX_BYTES);
     settings->keys = key_set_new();
     settings->jwks = jwk_set_new();
+    settings->metadata_signers = key_set_new();
     *code = EXIT_RUNTIME;
-    if (settings->arena == NULL || settings->keys == NULL || settings->jwks == NULL)
+    if (settings->arena == NULL || settings->keys == NULL || settings->jwks == NULL ||
+        settings->metadata_signers == NULL)
         goto memory;
     add_plain_values(settings, options);
-    if (!add_parameters(settings, options))
+    if (!copy_list(settings, options, OPT_PARAM, &settings->parameters, &settings->parameter_count) ||
+        !copy_list(settings, options, OPT_ENTITY_ID, &settings->entity_ids, &settings->entity_id_count))
         goto memory;
     *code = EXIT_USAGE;
     if (!add_overrides(settings, options, why))
@@ -164,6 +167,7 @@ settings_free(struct settings *settings)
     if (settings == NULL)
         return;
     key_set_free(settings->keys);
+    key_set_free(settings->metadata_signers);
     jwk_set_free(settings->jwks);
     arena_free(settings->arena);
     free(settings);

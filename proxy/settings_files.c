@@ -10,6 +10,7 @@
 #include "jwk.h"
 #include "memory.h"
 #include "metadata.h"
+#include "metadata_file.h"
 #include "passphrase.h"
 
 enum { KEY_MAX_BYTES = 4 * 1024 * 1024, PASSPHRASE_MAX_BYTES = 1024 };
@@ -54,48 +55,21 @@ roles_are_as_wanted(const struct reading *reading, const struct metadata *metada
     return false;
 }
 
-/* "line 12, column 7: text" becomes "idp.xml:12:7: text", as compilers write it. */
-static char *
-metadata_problem(const char *path, struct str reason)
-{
-    struct str place, text, line, column;
-    uint64_t number;
-
-    if (str_starts_c(reason, "line ") && str_cut(str_from_offset(reason, 5), ':', &place, &text) &&
-        str_cut(place, ',', &line, &column) && str_to_u64(line, &number) && str_starts_c(column, " column "))
-        return xprintf("%s:%.*s:%.*s: %.*s; download the metadata again", path, STR_ARG(line),
-                       STR_ARG(str_from_offset(column, 8)), STR_ARG(str_trim(text)));
-    return xprintf("%s: %.*s; download the metadata again", path, STR_ARG(reason));
-}
-
 static bool
 read_metadata(struct reading *reading, const char *path)
 {
     struct settings *settings = reading->settings;
     struct metadata *metadata = arena_alloc(settings->arena, sizeof(*metadata));
-    struct str reason = { 0 }, bytes;
-    struct buf file;
-    bool done = false;
 
-    if (!file_read_input(path, FILE_MAX_BYTES, &file, reading->why))
-        goto out;
-    bytes = arena_copy(settings->arena, buf_str(&file));
-    if (metadata == NULL || !str_present(bytes)) {
+    if (metadata == NULL) {
         *reading->why = xprintf("%s: out of memory", path);
-        goto out;
+        return false;
     }
-    if (!metadata_read(settings->arena, bytes, arena_copy_c(settings->arena, path), metadata, &reason)) {
-        *reading->why = metadata_problem(path, reason);
-        goto out;
-    }
-    if (!roles_are_as_wanted(reading, metadata, path))
-        goto out;
+    if (!metadata_file_read(settings, path, metadata, reading->why) || !roles_are_as_wanted(reading, metadata, path))
+        return false;
     metadata_add_keys(metadata, settings->keys);
     settings->metadata[settings->metadata_count++] = metadata;
-    done = true;
-out:
-    buf_release(&file);
-    return done;
+    return true;
 }
 
 static bool
@@ -117,6 +91,23 @@ read_certificate(struct reading *reading, const char *path)
                                     arena_copy_c(reading->settings->arena, path), (struct str){ 0 }, &reason) == 0) {
         *reading->why = xprintf("%s: %s; give the signing certificate of the identity provider as PEM, DER or base64",
                                 path, reason ? reason : "no certificate or public key in it");
+        done = false;
+    }
+    buf_release(&file);
+    return done;
+}
+
+static bool
+read_metadata_signer(struct reading *reading, const char *path)
+{
+    const char *reason = NULL;
+    struct buf file;
+    bool done = file_read_input(path, KEY_MAX_BYTES, &file, reading->why);
+
+    if (done && key_set_add_trusted(reading->settings->metadata_signers, buf_str(&file),
+                                    arena_copy_c(reading->settings->arena, path), (struct str){ 0 }, &reason) == 0) {
+        *reading->why = xprintf("%s: %s; give the certificate of who signs the metadata as PEM, DER or base64", path,
+                                reason ? reason : "no certificate or public key in it");
         done = false;
     }
     buf_release(&file);
@@ -276,7 +267,8 @@ settings_read_files(struct settings *settings, const struct options *options, ch
         *why = xstrdup("out of memory while the metadata was read");
         return false;
     }
-    return read_all(&any, options, OPT_METADATA, "xml", read_metadata) &&
+    return read_all(&any, options, OPT_METADATA_CERT, certificates, read_metadata_signer) &&
+           read_all(&any, options, OPT_METADATA, "xml", read_metadata) &&
            read_all(&idp, options, OPT_IDP_METADATA, "xml", read_metadata) &&
            read_all(&sp, options, OPT_SP_METADATA, "xml", read_metadata) &&
            read_all(&any, options, OPT_IDP_CERT, certificates, read_certificate) &&

@@ -78,7 +78,7 @@ explain_check(struct buf *out, const struct check *check, const struct reporter_
     page_label(&page, "rests on");
     buf_printf(out, "%s", standing_name(check->standing));
     page_end(&page);
-    paragraph(&page, "", check->spec);
+    paragraph(&page, "", check_spec(check));
     paragraph(&page, "", check->source);
     if (check->pack != PACK_STANDARD) {
         page_label(&page, "pack");

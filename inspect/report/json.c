@@ -108,7 +108,7 @@ finding_value(const struct report *report, const struct finding *finding)
     json_object_set_new(value, "at", at_of(report, finding));
     json_object_set_new(value, "owner", json_text_c(owner_name(check->owner)));
     json_object_set_new(value, "fix", fixes_of(report, check));
-    json_object_set_new(value, "spec", json_text_c(check->spec));
+    json_object_set_new(value, "spec", json_text_c(check_spec(check)));
     json_object_set_new(value, "standing", json_text_c(standing_name(check->standing)));
     json_object_set_new(value, "follows_from",
                         finding->follows_from != NULL ? json_text_c(finding->follows_from->check->id) : json_null());

@@ -104,7 +104,9 @@ values(struct page *page, const struct finding *finding, size_t indent)
 {
     if (!str_present(finding->expected) && !str_present(finding->received))
         return;
-    value_line(page, "expected", finding->expected, indent);
+    /* What is not known is not compared; what did not come is worth a line. */
+    if (str_present(finding->expected))
+        value_line(page, "expected", finding->expected, indent);
     value_line(page, "received", finding->received, indent);
     /* Under the first letter of something altogether different a caret says nothing. */
     if (finding->first_difference == SIZE_MAX || finding->received.len == 0 ||
@@ -179,15 +181,16 @@ static void
 rests_on(struct page *page, const struct finding *finding)
 {
     const struct check *check = finding->check;
+    const char *spec = check_spec(check);
     struct buf line;
 
-    if (check->spec == NULL && check->source == NULL)
+    if (spec == NULL && check->source == NULL)
         return;
     buf_init(&line, 4096);
     buf_printf(&line, "%s: ", standing_name(check->standing));
-    buf_add_c(&line, check->spec != NULL ? check->spec : "");
-    if (check->source != NULL && page->options->verbose)
-        buf_printf(&line, "%s%s", check->spec != NULL ? " \xc2\xb7 " : "", check->source);
+    buf_add_c(&line, spec != NULL ? spec : check->source);
+    if (check->source != NULL && spec != NULL && page->options->verbose)
+        buf_printf(&line, " \xc2\xb7 %s", check->source);
     page_label(page, "rests on");
     page_text(page, buf_str(&line), PAGE_MARGIN, PAGE_MARGIN);
     buf_release(&line);

@@ -5,6 +5,7 @@
 #include "case_parts.h"
 #include "jwk.h"
 #include "jwt_maker.h"
+#include "metadata.h"
 #include "saml_maker.h"
 
 static bool
@@ -13,27 +14,25 @@ add_metadata(struct case_runner *runner, const char *option)
     struct settings *settings = runner->settings;
     struct str name = case_file_option(runner->file, option);
     struct str xml;
-    struct xml_status status;
-    struct saml_options options = { 0 };
+    struct str reason;
     if (!str_present(name)) {
         return true;
     }
     if (!case_fill(runner, name, CASE_STAGE_METADATA, &xml)) {
         return false;
     }
-    struct saml_message *message = saml_read(runner->arena, xml, &options, &status);
-    if (!message || !message->metadata) {
+    struct metadata *metadata = arena_alloc(runner->arena, sizeof(*metadata));
+    if (!metadata || !metadata_read_signed(runner->arena, xml, name, settings->metadata_signers, metadata, &reason)) {
         return case_complain(runner, "not metadata", name);
     }
-    message->metadata->source = name;
     struct metadata **list = arena_calloc(runner->arena, settings->metadata_count + 1, sizeof(*list));
     if (settings->metadata_count) {
         memcpy(list, settings->metadata, settings->metadata_count * sizeof(*list));
     }
-    list[settings->metadata_count++] = message->metadata;
+    list[settings->metadata_count++] = metadata;
     settings->metadata = list;
-    for (size_t i = 0; i < message->metadata->entity_count; i++) {
-        const struct metadata_entity *entity = &message->metadata->entities[i];
+    for (size_t i = 0; i < metadata->entity_count; i++) {
+        const struct metadata_entity *entity = &metadata->entities[i];
         for (size_t k = 0; k < entity->idp.key_count; k++) {
             if (entity->idp.keys[k].use != KEY_USE_ENCRYPTION &&
                 !key_set_add_certificate(settings->keys, entity->idp.keys[k].certificate.der, name,
@@ -43,6 +42,21 @@ add_metadata(struct case_runner *runner, const char *option)
         }
     }
     return true;
+}
+
+static bool
+add_metadata_signer(struct case_runner *runner)
+{
+    struct str name = case_file_option(runner->file, "--metadata-cert");
+    const char *bad = NULL;
+    if (!str_present(name)) {
+        return true;
+    }
+    const char *pem = saml_maker_certificate_pem(case_c_string(runner, name));
+    runner->settings->metadata_signers = key_set_new();
+    return (pem && key_set_add_trusted(runner->settings->metadata_signers, str_from(pem), STR("signer.pem"),
+                                       (struct str){ 0 }, &bad) == 1) ||
+           case_complain(runner, "--metadata-cert: no such key", name);
 }
 
 static bool
@@ -176,5 +190,6 @@ case_settings(struct case_runner *runner)
     }
     settings->now_ms = settings->fallback_now_ms = time.ms;
     return add_packs(runner) && add_overrides(runner) && add_evidence(runner) && add_keys(runner) && add_jwks(runner) &&
-           add_metadata(runner, "--idp-metadata") && add_metadata(runner, "--sp-metadata");
+           add_metadata_signer(runner) && add_metadata(runner, "--idp-metadata") &&
+           add_metadata(runner, "--sp-metadata");
 }

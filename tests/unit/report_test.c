@@ -401,6 +401,53 @@ explain_prints_the_row(void **state)
     buf_release(&out);
 }
 
+/* "-" in a row means that there is no clause, not that it is called so. */
+static void
+a_row_without_clause_names_its_source_alone(void **state)
+{
+    struct report *report = example();
+    struct check bare = role_name;
+    struct buf out;
+
+    (void)state;
+    bare.spec = "-";
+    report->findings.items[0]->check = &bare;
+    buf_init(&out, 1 << 20);
+    reporter_text.report(&out, report, NULL);
+    assert_non_null(strstr(out.bytes, "documented: IAM User Guide\n"));
+    buf_reset(&out);
+    explain_check(&out, &bare, NULL);
+    assert_non_null(strstr(out.bytes, "  rests on   documented\n             IAM User Guide\n"));
+    buf_reset(&out);
+    reporter_json.report(&out, report, NULL);
+    assert_null(strstr(out.bytes, "\"spec\":\"-\""));
+    buf_release(&out);
+    report_release(report);
+}
+
+/* What is not known is not compared; what did not come is. */
+static void
+an_unknown_expectation_has_no_line(void **state)
+{
+    struct report *report = example();
+    struct buf out;
+
+    (void)state;
+    report->findings.items[0]->expected = (struct str){ 0 };
+    buf_init(&out, 1 << 20);
+    reporter_text.report(&out, report, NULL);
+    assert_null(strstr(out.bytes, "expected  (absent)"));
+    assert_non_null(strstr(out.bytes, "received  https://aws.amazon.com/SAML/attributes/Role\n"));
+    report->findings.items[0]->expected = STR("x");
+    report->findings.items[0]->received = (struct str){ 0 };
+    buf_reset(&out);
+    reporter_text.report(&out, report, NULL);
+    assert_non_null(strstr(out.bytes, "expected  x\n"));
+    assert_non_null(strstr(out.bytes, "received  (absent)\n"));
+    buf_release(&out);
+    report_release(report);
+}
+
 int
 main(void)
 {
@@ -415,6 +462,8 @@ main(void)
         cmocka_unit_test(json_of_a_signin_names_its_type),
         cmocka_unit_test(json_takes_any_bytes),
         cmocka_unit_test(explain_prints_the_row),
+        cmocka_unit_test(a_row_without_clause_names_its_source_alone),
+        cmocka_unit_test(an_unknown_expectation_has_no_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

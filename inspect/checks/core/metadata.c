@@ -245,6 +245,36 @@ entity_mismatch(struct check_run *run, const struct check *check)
     }
 }
 
+/* --- signature ------------------------------------------------------------------------------------- */
+
+static void
+signature_invalid(struct check_run *run, const struct check *check)
+{
+    const struct metadata *metadata = run->metadata;
+    if (is_input(run)) {
+        return;
+    }
+    if (metadata->signature == METADATA_SIGNATURE_BAD) {
+        check_reportf(run, check, "The signature over the metadata (%.*s) does not hold: %.*s.",
+                      STR_ARG(metadata->source), STR_ARG(metadata->signature_why));
+    } else if (metadata->signature == METADATA_SIGNATURE_UNCHECKED) {
+        check_skipped(run, check,
+                      arena_printf(run->arena, "%.*s (--metadata-cert)", STR_ARG(metadata->signature_why)).ptr);
+    }
+}
+
+static void
+signature_missing(struct check_run *run, const struct check *check)
+{
+    const struct key_set *signers = run->context->settings->metadata_signers;
+    if (!is_input(run) && signers && key_set_trusted_count(signers) > 0 &&
+        run->metadata->signature == METADATA_UNSIGNED) {
+        check_reportf(run, check,
+                      "The metadata (%.*s) is not signed, although the certificate of its signer was given.",
+                      STR_ARG(run->metadata->source));
+    }
+}
+
 #define META_ROW(check_id, how_bad, owner, rests_on, title)                                                            \
     CORE_ROW(check_id, how_bad, METADATA, NOTE, owner, rests_on, PROVEN, title)
 
@@ -255,6 +285,19 @@ static const struct check table[] = {
       .spec = "SAML Metadata 2.3.2, 2.4 · saml-verification MD-02",
       .source = "AWS IAM User Guide, Create a SAML identity provider",
       .fixes = { { "any", "Download the metadata again; do not edit it by hand." } }, .run = parse_failed },
+    { META_ROW("meta-signature-invalid", ERROR, SP_ADMIN, STANDARD, "the signature over the metadata does not hold"),
+      .fixed = true,
+      .means = "Somebody may have put a key of their own into it: nothing that rests on this file is proven.",
+      .rule = "Signed metadata verifies with the certificate that was given for it (--metadata-cert).",
+      .spec = "SAML2Int SDP-MD02, IIP-MD03 · saml-verification MD-03", .source = METADATA_SPEC,
+      .fixes = { { "any", "Download the metadata again, and the signer's certificate on another way." } },
+      .run = signature_invalid },
+    { META_ROW("meta-signature-missing", WARNING, SP_ADMIN, STANDARD, "the metadata is not signed"),
+      .means = "The file is only as trustworthy as the way on which it came.",
+      .rule = "Metadata is signed when the certificate of its signer was given (--metadata-cert).",
+      .spec = "SAML2Int SDP-MD02, IIP-MD03 · saml-verification MD-03", .source = METADATA_SPEC,
+      .fixes = { { "any", "Take the signed file of the federation, or leave --metadata-cert out." } },
+      .run = signature_missing },
     { META_ROW("meta-no-signing-key", ERROR, IDP_ADMIN, STANDARD, "the metadata has no signing certificate"),
       .means = "Nobody can verify what this identity provider signs.",
       .rule = "IDPSSODescriptor has a KeyDescriptor without use or with use=\"signing\".",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What was asked for, or can be expected, about the subject: identifier, format, address. */
 #include "facts.h"
+#include "signin_types.h"
 
 #define CORE "OASIS SAML 2.0 Core (2005)"
 #define UNSPECIFIED "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
@@ -130,6 +131,22 @@ address_differs(struct check_run *run, const struct check *check)
     }
 }
 
+/* --- history --------------------------------------------------------------------------------------- */
+
+static void
+persistent_reused(struct check_run *run, const struct check *check)
+{
+    const struct signin *signin = run->signin;
+    if (str_present(signin->reused_from)) {
+        finding_mismatch(
+            check_reportf(run, check,
+                          "The persistent NameID \"%.*s\" came with the e-mail address \"%.*s\" before, and "
+                          "with \"%.*s\" now.",
+                          STR_ARG(signin->persistent_id), STR_ARG(signin->reused_from), STR_ARG(signin->mail)),
+            signin->reused_from, signin->mail, "an earlier sign-in");
+    }
+}
+
 static const struct check table[] = {
     { CORE_ROW("request-subject-confirmation", ERROR, REQUEST, REQUEST, SP_ADMIN, STANDARD, PROVEN,
                "the request confirms a subject"),
@@ -159,6 +176,13 @@ static const struct check table[] = {
       .rule = "SubjectConfirmationData/@Address is the address that the message comes from.",
       .spec = "SAML Profiles 4.1.4.3 · saml-verification SUB-03", .source = "OASIS SAML 2.0 Profiles (2005)",
       .fixes = { { "any", "Let the identity provider leave Address out." } }, .run = address_differs },
+    { CORE_ROW("nameid-persistent-reused", WARNING, SIGNIN, SUBJECT, IDP_ADMIN, STANDARD, POSSIBLE,
+               "a persistent NameID is used for somebody else"),
+      .means = "The new user would get the account of the former one. Or the same person has a new address.",
+      .rule = "One persistent NameID of one identity provider comes with one e-mail address.",
+      .spec = "SAML Core 8.3.7 (E78) · saml-verification SUB-10", .source = CORE,
+      .fixes = { { "any", "Make persistent identifiers from something that is never given to another user." } },
+      .run = persistent_reused },
 };
 
 CHECK_SET(core_requested, table);
