@@ -114,6 +114,18 @@ request_of(const struct report *report, const struct message *message)
     return earlier;
 }
 
+/* Of what brings assertions, or should. */
+static void
+run_answer_checks(struct check_run *run)
+{
+    run_checks(run, CHECK_RESPONSE);
+    for (size_t i = 0; i < run->saml->assertion_count; i++) {
+        run->assertion = &run->saml->assertions[i];
+        run_checks(run, CHECK_ASSERTION);
+    }
+    run->assertion = NULL;
+}
+
 static void
 run_subject_checks(struct check_run *run)
 {
@@ -138,19 +150,14 @@ run_subject_checks(struct check_run *run)
          * AWS takes none of these, and nobody a mixture of versions: that is said already, and what could have
          * been read in them matters no more.
          */
-        if ((run->context->profile & PROFILE_AWS) != 0 ||
-            (saml->assertion_count == 0 && saml->stray_assertion_count > 0))
-            break;
-        /* fall through */
+        if ((run->context->profile & PROFILE_AWS) == 0 &&
+            (saml->assertion_count > 0 || saml->stray_assertion_count == 0))
+            run_answer_checks(run);
+        break;
     case MESSAGE_RESPONSE:
     case MESSAGE_ASSERTION:
     case MESSAGE_ARTIFACT_RESPONSE:
-        run_checks(run, CHECK_RESPONSE);
-        for (size_t i = 0; i < saml->assertion_count; i++) {
-            run->assertion = &saml->assertions[i];
-            run_checks(run, CHECK_ASSERTION);
-        }
-        run->assertion = NULL;
+        run_answer_checks(run);
         break;
     case MESSAGE_AUTHN_REQUEST:
         run_checks(run, CHECK_REQUEST);
