@@ -70,6 +70,15 @@ be_sure(struct capture_file *capture)
     capture->sure = true;
 }
 
+/* Before each exchange, which says where it was found. */
+static void
+note_kind(struct capture_file *capture)
+{
+    bool is_har = capture_reader_format(&capture->reader) == CAPTURE_HAR;
+
+    capture->file->kind = input_kind_name(is_har ? INPUT_HAR : INPUT_SAML_TRACER);
+}
+
 /* Returns false when the taker wants no more or memory is out. */
 static bool
 take_piece(struct capture_file *capture, struct str piece)
@@ -81,6 +90,7 @@ take_piece(struct capture_file *capture, struct str piece)
         buf_add_str(capture->seen, piece);
     while ((event = capture_reader_next(&capture->reader, capture->arena, &piece, &exchange)) == CAPTURE_EXCHANGE) {
         be_sure(capture);
+        note_kind(capture);
         if (!hand_over(capture->file, capture->arena, &exchange))
             return false;
         arena_reset(capture->arena);
@@ -99,18 +109,19 @@ finish_capture(struct capture_file *capture, bool *is_capture, char **why)
     struct exchange exchange;
     enum capture_result result;
 
-    if (capture_reader_cut(&capture->reader, capture->arena, &exchange) &&
-        !hand_over(file, capture->arena, &exchange)) {
-        *why = stopped(file, capture->source->name);
-        return false;
+    if (capture_reader_cut(&capture->reader, capture->arena, &exchange)) {
+        note_kind(capture);
+        if (!hand_over(file, capture->arena, &exchange)) {
+            *why = stopped(file, capture->source->name);
+            return false;
+        }
     }
     result = capture_reader_end(&capture->reader, capture->arena, &problem);
     *is_capture = result == CAPTURE_OK || capture->sure;
     if (result == CAPTURE_OK) {
         if (capture->source->is_utf16 && str_present(problem))
             add_problem(file, STR("the file is UTF-16, bytes are counted as in UTF-8"));
-        file->kind =
-            input_kind_name(capture_reader_format(&capture->reader) == CAPTURE_HAR ? INPUT_HAR : INPUT_SAML_TRACER);
+        note_kind(capture);
         add_problem(file, problem);
         return true;
     }
@@ -176,10 +187,11 @@ read_journal(struct exchange_file *file, struct byte_source *source, struct buf 
 {
     struct arena *arena = arena_new(ENTRY_ARENA_BYTES);
     char *bytes = xcalloc(1, PIECE_BYTES);
-    bool going = arena != NULL && take_records(file, arena, seen, true);
+    bool going;
     ssize_t got = 0;
 
     file->kind = "journal";
+    going = arena != NULL && take_records(file, arena, seen, true);
     while (going && (got = byte_source_read(source, bytes, PIECE_BYTES, why)) > 0) {
         buf_add(seen, bytes, (size_t)got);
         going = !buf_failed(seen) && take_records(file, arena, seen, true);
