@@ -72,61 +72,12 @@ read_subject(struct saml_reader *reader, const xmlNode *statement, struct saml_a
 
 /* --- conditions --------------------------------------------------------------------------------------- */
 
-static bool
-read_restriction(struct saml_reader *reader, const xmlNode *node, struct saml_audience_restriction *restriction)
-{
-    restriction->where = xml_where(saml_document_of(reader, node), node);
-    restriction->audiences =
-        arena_calloc(reader->arena, xml_count(node, NS_SAML1, "Audience"), sizeof(*restriction->audiences));
-    if (restriction->audiences == NULL)
-        return false;
-    for (const xmlNode *audience = xml_child(node, NS_SAML1, "Audience"); audience != NULL;
-         audience = xml_next_named(audience, NS_SAML1, "Audience"))
-        restriction->audiences[restriction->audience_count++] = saml_value_of_element(reader, audience);
-    return true;
-}
-
-static bool
-read_unknown_condition(struct saml_reader *reader, const xmlNode *node, size_t *capacity,
-                       struct saml_assertion *assertion)
-{
-    struct str name = arena_copy(reader->arena, xml_local_name(node));
-
-    if (!arena_grow(reader->arena, (void **)&assertion->unknown_conditions, assertion->unknown_condition_count,
-                    capacity, sizeof(*assertion->unknown_conditions)))
-        return false;
-    assertion->unknown_conditions[assertion->unknown_condition_count++] = (struct saml_value){
-        .text = name,
-        .first = name,
-        .where = xml_where(saml_document_of(reader, node), node),
-    };
-    return true;
-}
-
-static bool
-read_conditions(struct saml_reader *reader, const xmlNode *conditions, struct saml_assertion *assertion)
-{
-    size_t unknown_capacity = 0, count = xml_count(conditions, NS_SAML1, "AudienceRestrictionCondition");
-
-    assertion->restrictions = arena_calloc(reader->arena, count, sizeof(*assertion->restrictions));
-    if (assertion->restrictions == NULL)
-        return false;
-    assertion->has_conditions = true;
-    assertion->conditions_where = xml_where(saml_document_of(reader, conditions), conditions);
-    assertion->not_before = saml_time_of_attribute(reader, conditions, "NotBefore");
-    assertion->not_on_or_after = saml_time_of_attribute(reader, conditions, "NotOnOrAfter");
-    for (const xmlNode *node = xml_first(conditions); node != NULL; node = xml_next(node)) {
-        if (xml_is(node, NS_SAML1, "AudienceRestrictionCondition")) {
-            if (!read_restriction(reader, node, &assertion->restrictions[assertion->restriction_count++]))
-                return false;
-        } else if (xml_is(node, NS_SAML1, "DoNotCacheCondition")) {
-            assertion->one_time_use_count++;
-        } else if (!read_unknown_condition(reader, node, &unknown_capacity, assertion)) {
-            return false;
-        }
-    }
-    return true;
-}
+/* SAML 1.1 does not limit proxies. */
+static const struct saml_condition_names condition_names = {
+    .space = NS_SAML1,
+    .audience_restriction = "AudienceRestrictionCondition",
+    .one_time_use = "DoNotCacheCondition",
+};
 
 /* --- statements --------------------------------------------------------------------------------------- */
 
@@ -212,7 +163,7 @@ saml1_read_assertion(struct saml_reader *reader, const xmlNode *node, struct sam
     for (const xmlNode *statement = xml_first(node); statement != NULL; statement = xml_next(statement))
         if (!xml_is(statement, NS_SAML1, "Advice") && !read_subject(reader, statement, assertion))
             return false;
-    if (conditions != NULL && !read_conditions(reader, conditions, assertion))
+    if (conditions != NULL && !saml_read_conditions(reader, conditions, &condition_names, assertion))
         return false;
     return read_authentication_statements(reader, node, assertion) &&
            read_attribute_statements(reader, node, assertion);

@@ -6,6 +6,13 @@
  * the children once.
  */
 
+static const struct saml_condition_names condition_names = {
+    .space = NS_SAML,
+    .audience_restriction = "AudienceRestriction",
+    .one_time_use = "OneTimeUse",
+    .proxy_restriction = "ProxyRestriction",
+};
+
 static bool
 read_confirmations(struct saml_reader *reader, const xmlNode *subject, struct saml_assertion *assertion)
 {
@@ -28,65 +35,6 @@ read_confirmations(struct saml_reader *reader, const xmlNode *subject, struct sa
             .not_before = saml_time_of_attribute(reader, data, "NotBefore"),
             .not_on_or_after = saml_time_of_attribute(reader, data, "NotOnOrAfter"),
         };
-    }
-    return true;
-}
-
-static bool
-read_restriction(struct saml_reader *reader, const xmlNode *node, struct saml_audience_restriction *restriction)
-{
-    size_t count = xml_count(node, NS_SAML, "Audience");
-
-    restriction->where = xml_where(saml_document_of(reader, node), node);
-    restriction->audiences = arena_calloc(reader->arena, count, sizeof(*restriction->audiences));
-    if (restriction->audiences == NULL)
-        return false;
-    for (const xmlNode *audience = xml_child(node, NS_SAML, "Audience"); audience != NULL;
-         audience = xml_next_named(audience, NS_SAML, "Audience"))
-        restriction->audiences[restriction->audience_count++] = saml_value_of_element(reader, audience);
-    return true;
-}
-
-static bool
-read_unknown_condition(struct saml_reader *reader, const xmlNode *node, size_t *capacity,
-                       struct saml_assertion *assertion)
-{
-    struct str name = arena_copy(reader->arena, xml_local_name(node));
-
-    if (!arena_grow(reader->arena, (void **)&assertion->unknown_conditions, assertion->unknown_condition_count,
-                    capacity, sizeof(*assertion->unknown_conditions)))
-        return false;
-    assertion->unknown_conditions[assertion->unknown_condition_count++] = (struct saml_value){
-        .text = name,
-        .first = name,
-        .where = xml_where(saml_document_of(reader, node), node),
-    };
-    return true;
-}
-
-static bool
-read_conditions(struct saml_reader *reader, const xmlNode *conditions, struct saml_assertion *assertion)
-{
-    size_t unknown_capacity = 0, count = xml_count(conditions, NS_SAML, "AudienceRestriction");
-
-    assertion->restrictions = arena_calloc(reader->arena, count, sizeof(*assertion->restrictions));
-    if (assertion->restrictions == NULL)
-        return false;
-    assertion->has_conditions = true;
-    assertion->conditions_where = xml_where(saml_document_of(reader, conditions), conditions);
-    assertion->not_before = saml_time_of_attribute(reader, conditions, "NotBefore");
-    assertion->not_on_or_after = saml_time_of_attribute(reader, conditions, "NotOnOrAfter");
-    for (const xmlNode *node = xml_first(conditions); node != NULL; node = xml_next(node)) {
-        if (xml_is(node, NS_SAML, "AudienceRestriction")) {
-            if (!read_restriction(reader, node, &assertion->restrictions[assertion->restriction_count++]))
-                return false;
-        } else if (xml_is(node, NS_SAML, "OneTimeUse")) {
-            assertion->one_time_use_count++;
-        } else if (xml_is(node, NS_SAML, "ProxyRestriction")) {
-            assertion->proxy_restriction_count++;
-        } else if (!read_unknown_condition(reader, node, &unknown_capacity, assertion)) {
-            return false;
-        }
     }
     return true;
 }
@@ -222,7 +170,7 @@ saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml
         if (!read_confirmations(reader, subject, assertion))
             return false;
     }
-    if (conditions != NULL && !read_conditions(reader, conditions, assertion))
+    if (conditions != NULL && !saml_read_conditions(reader, conditions, &condition_names, assertion))
         return false;
     return read_authn_statements(reader, node, assertion) && read_attribute_statements(reader, node, assertion);
 }

@@ -57,6 +57,18 @@ bool saml_read_strays(struct saml_reader *reader);
 /* --- saml_attack.c: after signatures, assertions and strays --- */
 bool saml_find_attack(struct saml_reader *reader);
 
+/* --- saml_conditions.c --- */
+/* What a version of SAML calls the parts of its Conditions. */
+struct saml_condition_names {
+    const char *space; /* their namespace */
+    const char *audience_restriction;
+    const char *one_time_use;
+    const char *proxy_restriction; /* NULL: it has none */
+};
+/* Reads Conditions into *assertion; those without a name are kept as unknown. False: out of memory. */
+bool saml_read_conditions(struct saml_reader *reader, const xmlNode *conditions,
+                          const struct saml_condition_names *names, struct saml_assertion *assertion);
+
 /* --- saml_assertion.c --- */
 bool saml_read_assertion(struct saml_reader *reader, const xmlNode *node, struct saml_assertion *assertion);
 /*
