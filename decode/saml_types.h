@@ -162,8 +162,9 @@ struct saml_encrypted {
     struct str ciphertext;       /* bytes of the EncryptedData, initialisation vector first; absent when unreadable */
     struct str recipient;        /* EncryptedKey/@Recipient */
     enum decrypt_result result;
-    struct str detail; /* what went wrong, one line */
-    uint32_t document; /* number of the plaintext's document (struct where); 0: not decrypted */
+    struct str detail;    /* what went wrong, one line */
+    uint32_t document;    /* number of the plaintext's document (struct where); 0: not decrypted */
+    struct str plaintext; /* its bytes; absent: not decrypted */
 };
 
 enum { SAML_MAX_STATUS_CODES = 6, SAML_MAX_NAMESPACES = 16 };

@@ -158,6 +158,7 @@ accept_plaintext(struct opening *opening, struct str bytes, struct xml_document 
     }
     opening->facts->result = DECRYPT_OK;
     opening->facts->detail = (struct str){ 0 };
+    opening->facts->plaintext = bytes;
     return true;
 }
 

@@ -344,6 +344,7 @@ encrypted(struct page *page, struct arena *arena, const struct saml_message *sam
         [DECRYPT_WRONG_KEY] = "not opened",
         [DECRYPT_UNSUPPORTED] = "not opened",
         [DECRYPT_MALFORMED] = "not opened",
+        [DECRYPT_PLAINTEXT] = "opened, and not what it must be",
     };
 
     for (size_t i = 0; i < saml->encrypted_count; i++) {
@@ -359,6 +360,10 @@ encrypted(struct page *page, struct arena *arena, const struct saml_message *sam
                              one->result > DECRYPT_OK && one->detail.len > 0 ? ": " : "",
                              STR_ARG(one->result > DECRYPT_OK ? one->detail : STR(""))));
         print_table(page, "encrypted", &table);
+        if (str_present(one->plaintext)) {
+            buf_add_c(page->out, "\ndecrypted");
+            document(page, saml_pretty(arena, one->plaintext));
+        }
     }
 }
 

@@ -34,9 +34,9 @@ release(void **state)
 /* --- reading them -------------------------------------------------------------------------------------- */
 
 static struct decoded
-find_only(struct arena *arena, struct str bytes, const char *name)
+find_with(struct arena *arena, struct str bytes, const char *name, const struct key_set *keys)
 {
-    static const struct saml_options options = { 0 };
+    const struct saml_options options = { .keys = keys };
     struct decoded decoded = { .number = 1, .input = STR("input") };
     struct input input;
     struct messages *messages = &input.messages;
@@ -54,6 +54,12 @@ find_only(struct arena *arena, struct str bytes, const char *name)
         fail_msg("%s: %zu messages", name, messages->count);
     decoded.message = &messages->items[0];
     return decoded;
+}
+
+static struct decoded
+find_only(struct arena *arena, struct str bytes, const char *name)
+{
+    return find_with(arena, bytes, name, NULL);
 }
 
 /* The line without what tells where the message was and how it came. */
@@ -214,7 +220,7 @@ quiet_is_the_document_alone(void **state)
     free(text);
 }
 
-/* An assertion that nobody gave the key of. */
+/* An assertion: first nobody gave the key, then it is there. */
 static void
 says_what_was_encrypted(void **state)
 {
@@ -226,9 +232,12 @@ says_what_was_encrypted(void **state)
     struct arena *arena = arena_new(64 << 20);
     struct buf made, out;
     struct decoded decoded;
+    struct key_set *keys = key_set_new();
+    const char *reason = NULL;
     char why[200] = "";
 
     (void)state;
+    assert_true(key_set_add_decryption(keys, str_from(saml_maker_private_pem("sp")), (struct str){ 0 }, &reason));
     buf_init(&made, ROOM);
     buf_init(&out, ROOM);
     assert_true(saml_maker_fill(STR(template), &made, why, sizeof(why)));
@@ -237,6 +246,15 @@ says_what_was_encrypted(void **state)
     assert_non_null(strstr(out.bytes, "\nencrypted\n  element  EncryptedAssertion\n"));
     assert_non_null(strstr(out.bytes, "#aes256-gcm\n"));
     assert_non_null(strstr(out.bytes, "not opened: give the service provider's private key with --decrypt-key\n"));
+    assert_null(strstr(out.bytes, "decrypted"));
+    buf_reset(&out);
+    decoded = find_with(arena, buf_str(&made), "encrypted", keys);
+    decode_text(&out, arena, &decoded, NULL);
+    assert_non_null(strstr(out.bytes, "  result   opened\n"));
+    assert_non_null(strstr(out.bytes, "\ndecrypted\n<?xml "));
+    assert_non_null(strstr(out.bytes, "\n<saml:Assertion "));
+    assert_non_null(strstr(out.bytes, "\n  <saml:Issuer>i</saml:Issuer>\n"));
+    key_set_free(keys);
     buf_release(&out);
     buf_release(&made);
     arena_free(arena);
