@@ -223,21 +223,45 @@ is_navigation(const struct headers *headers)
     return str_find_nocase(headers_get(headers, "Accept"), STR("text/html")) != SIZE_MAX;
 }
 
+/* Does s begin with one of the words, each of which ends with a blank? */
 static bool
-path_is_of_interest(struct str target)
+begins_with_one_of(struct str s, const char *words)
 {
-    static const struct str words[] = {
-        STR_INIT("saml"),       STR_INIT("sso"),          STR_INIT("acs"),        STR_INIT("wsfed"),
-        STR_INIT("federation"), STR_INIT("adfs"),         STR_INIT("login"),      STR_INIT("logon"),
-        STR_INIT("signin"),     STR_INIT("sign-in"),      STR_INIT("oauth"),      STR_INIT("oidc"),
-        STR_INIT("authorize"),  STR_INIT("token"),        STR_INIT("scim"),       STR_INIT("idp"),
-        STR_INIT("metadata"),   STR_INIT("instance/app"), STR_INIT("assignment"), STR_INIT("well-known"),
-        STR_INIT("jwks"),       STR_INIT("discovery/"),   STR_INIT("openid"),
+    while (*words != '\0') {
+        size_t len = strcspn(words, " ");
+
+        if (str_starts_nocase(s, (struct str){ words, len }))
+            return true;
+        words += len + 1;
+    }
+    return false;
+}
+
+/* The words stand under their first letters, since every request is asked and most bytes begin none. */
+static bool
+path_is_of_interest(struct str path)
+{
+    static const char *const words['z' - 'a' + 1] = {
+        ['a' - 'a'] = "acs adfs authorize assignment ",
+        ['d' - 'a'] = "discovery/ ",
+        ['f' - 'a'] = "federation ",
+        ['i' - 'a'] = "idp instance/app ",
+        ['j' - 'a'] = "jwks ",
+        ['l' - 'a'] = "login logon ",
+        ['m' - 'a'] = "metadata ",
+        ['o' - 'a'] = "oauth oidc openid ",
+        ['s' - 'a'] = "saml sso signin sign-in scim ",
+        ['t' - 'a'] = "token ",
+        ['w' - 'a'] = "wsfed well-known ",
     };
 
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (words[i].len <= target.len && str_find_nocase(target, words[i]) != SIZE_MAX)
+    for (size_t at = 0; at < path.len; at++) {
+        unsigned letter = ((unsigned char)path.ptr[at] | 0x20u) - 'a';
+
+        if (letter < COUNT_OF(words) && words[letter] != NULL &&
+            begins_with_one_of(str_from_offset(path, at), words[letter]))
             return true;
+    }
     return false;
 }
 

@@ -41,24 +41,24 @@ trim_blanks(struct str s)
 }
 
 /*
- * True when a byte below 0x20 or 0x7f is in s. Eight bytes at a time: a borrow or a carry sets the
- * top bit of a byte that is too small or equal (and perhaps of the one above it, never without cause).
+ * True when a byte below 0x20 or 0x7f is in s. Eight bytes at a time, the last eight perhaps twice: a
+ * borrow or a carry sets the top bit of a byte that is too small or equal (and perhaps of the one
+ * above it, never without cause).
  */
 static bool
 has_control(struct str s)
 {
     const uint64_t ones = UINT64_MAX / 255, tops = ones * 0x80;
-    size_t i = 0;
 
-    for (; i + 8 <= s.len; i += 8) {
+    for (size_t i = 0; s.len >= 8 && i < s.len; i += 8) {
         uint64_t bytes, deletes;
 
-        memcpy(&bytes, s.ptr + i, sizeof bytes);
+        memcpy(&bytes, s.ptr + (i + 8 <= s.len ? i : s.len - 8), sizeof bytes);
         deletes = bytes ^ ones * 0x7f;
         if (((((bytes - ones * 0x20) & ~bytes) | ((deletes - ones) & ~deletes)) & tops) != 0)
             return true;
     }
-    for (; i < s.len; i++)
+    for (size_t i = 0; s.len < 8 && i < s.len; i++)
         if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
             return true;
     return false;

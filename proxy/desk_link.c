@@ -15,6 +15,7 @@
 #include "link_queue.h"
 #include "log.h"
 #include "memory.h"
+#include "own_program.h"
 #include "pipe.h"
 
 enum {
@@ -296,7 +297,8 @@ child_ended(struct desk_link *link, int status)
     blame_first(link);
     link_queue_rewind(&link->queue);
     if (code == CANNOT_EXECUTE && !link->was_ready)
-        log_error("the desk cannot be started: %s does not run", link->options.program);
+        log_error("the desk cannot be started: %s does not run",
+                  link->options.program != NULL ? link->options.program : "samltap itself");
     if (done || !link->was_ready) {
         end(link, code == CANNOT_EXECUTE ? EXIT_RUNTIME : code);
         return;
@@ -345,7 +347,10 @@ become_desk(const struct desk_link *link, int socket)
     else
         dup2(socket, DESK_DESCRIPTOR);
     close_range(DESK_DESCRIPTOR + 1, ~0U, 0);
-    execv(link->options.program, link->options.arguments);
+    if (link->options.program != NULL)
+        execv(link->options.program, link->options.arguments);
+    else
+        own_program_run(link->options.arguments);
     _exit(CANNOT_EXECUTE);
 }
 
@@ -397,8 +402,6 @@ desk_link_new(struct event_base *base, const struct desk_link_options *options, 
     link->options = *options;
     link->socket = -1;
     link->next_drop_notice = 1;
-    if (link->options.program == NULL)
-        link->options.program = "/proc/self/exe";
     if (link->options.restart_delay_ms == 0)
         link->options.restart_delay_ms = DEFAULT_DELAY_MS;
     link_queue_init(&link->queue, options->max_bytes ? options->max_bytes : DEFAULT_MAX_BYTES);

@@ -15,7 +15,7 @@
 struct desk_link;
 
 struct desk_link_options {
-    const char *program;    /* NULL: this program (/proc/self/exe) */
+    const char *program;    /* NULL: this program itself */
     char *const *arguments; /* argv of the desk, NULL-terminated; borrowed as long as the link lives */
     size_t max_bytes;       /* of unacknowledged exchanges; past it the oldest are dropped. 0: 64 MiB */
     int restart_delay_ms;   /* before the first restart; doubles up to 5 s. 0: 100 */

@@ -18,6 +18,7 @@
 #include "lab.h"
 #include "log.h"
 #include "memory.h"
+#include "own_program.h"
 #include "terminal.h"
 
 enum { OUTPUT_MAX_BYTES = 16 * 1024 * 1024, VISIT_LIMIT_MS = 60 * 1000, LINE_MAX_BYTES = 4096 };
@@ -53,7 +54,7 @@ become_trial(const struct trial *trial, int output)
     if (trial->fault != NULL)
         arguments[count++] = xprintf("--fault=%s", trial->fault);
     dup2(output, STDOUT_FILENO);
-    execv("/proc/self/exe", arguments);
+    own_program_run(arguments);
     _exit(EXIT_RUNTIME);
 }
 

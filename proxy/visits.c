@@ -11,6 +11,7 @@
 #include "exit_code.h"
 #include "log.h"
 #include "memory.h"
+#include "own_program.h"
 
 enum { MAX_ARGUMENTS = 16 };
 
@@ -53,7 +54,7 @@ begin_next(struct visits *visits)
     visits->pid = fork();
     if (visits->pid == 0) {
         close_range(3, ~0U, 0);
-        execv("/proc/self/exe", arguments);
+        own_program_run(arguments);
         _exit(EXIT_RUNTIME);
     }
     if (visits->pid < 0) {

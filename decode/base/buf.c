@@ -31,7 +31,7 @@ buf_reset(struct buf *buf)
 }
 
 bool
-buf_reserve(struct buf *buf, size_t extra)
+buf_grow(struct buf *buf, size_t extra)
 {
     size_t wanted, capacity;
     char *bytes;
@@ -55,35 +55,6 @@ buf_reserve(struct buf *buf, size_t extra)
     buf->bytes = bytes;
     buf->capacity = capacity;
     return true;
-}
-
-void
-buf_add(struct buf *buf, const void *bytes, size_t len)
-{
-    if (!buf_reserve(buf, len))
-        return;
-    if (len > 0)
-        memcpy(buf->bytes + buf->len, bytes, len);
-    buf->len += len;
-    buf->bytes[buf->len] = '\0';
-}
-
-void
-buf_add_str(struct buf *buf, struct str s)
-{
-    buf_add(buf, s.ptr, s.len);
-}
-
-void
-buf_add_c(struct buf *buf, const char *c_string)
-{
-    buf_add(buf, c_string, strlen(c_string));
-}
-
-void
-buf_add_byte(struct buf *buf, char c)
-{
-    buf_add(buf, &c, 1);
 }
 
 void
@@ -118,8 +89,11 @@ buf_add_u32(struct buf *buf, uint32_t value)
 void
 buf_add_u64(struct buf *buf, uint64_t value)
 {
-    buf_add_u32(buf, (uint32_t)(value >> 32));
-    buf_add_u32(buf, (uint32_t)value);
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(value >> (56 - 8 * i));
+    buf_add(buf, bytes, sizeof(bytes));
 }
 
 void
@@ -132,18 +106,6 @@ buf_consume(struct buf *buf, size_t len)
     buf->len -= len;
     memmove(buf->bytes, buf->bytes + len, buf->len);
     buf->bytes[buf->len] = '\0';
-}
-
-bool
-buf_failed(const struct buf *buf)
-{
-    return buf->failed;
-}
-
-struct str
-buf_str(const struct buf *buf)
-{
-    return (struct str){ buf->bytes ? buf->bytes : "", buf->len };
 }
 
 char *

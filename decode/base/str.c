@@ -3,30 +3,6 @@
 
 #include <string.h>
 
-struct str
-str_from(const char *c_string)
-{
-    return (struct str){ c_string, c_string ? strlen(c_string) : 0 };
-}
-
-bool
-str_present(struct str s)
-{
-    return s.ptr != NULL;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool
-str_eq_c(struct str a, const char *b)
-{
-    return str_eq(a, str_from(b));
-}
-
 static unsigned char
 lower(char c)
 {
@@ -34,26 +10,12 @@ lower(char c)
 }
 
 bool
-str_eq_nocase(struct str a, struct str b)
+str_same_letters(const char *a, const char *b, size_t len)
 {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+    for (size_t i = 0; i < len; i++)
+        if (lower(a[i]) != lower(b[i]))
             return false;
     return true;
-}
-
-bool
-str_starts(struct str s, struct str prefix)
-{
-    return s.len >= prefix.len && str_eq(str_slice(s, 0, prefix.len), prefix);
-}
-
-bool
-str_starts_c(struct str s, const char *prefix)
-{
-    return str_starts(s, str_from(prefix));
 }
 
 bool
@@ -103,32 +65,6 @@ str_find_nocase(struct str s, struct str needle)
     return SIZE_MAX;
 }
 
-size_t
-str_find_byte(struct str s, char c)
-{
-    const char *hit = s.len ? memchr(s.ptr, c, s.len) : NULL;
-
-    return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
-}
-
-struct str
-str_slice(struct str s, size_t from, size_t len)
-{
-    if (s.ptr == NULL)
-        return s;
-    if (from > s.len)
-        from = s.len;
-    if (len > s.len - from)
-        len = s.len - from;
-    return (struct str){ s.ptr + from, len };
-}
-
-struct str
-str_from_offset(struct str s, size_t from)
-{
-    return str_slice(s, from, s.len);
-}
-
 static bool
 is_space(char c)
 {
@@ -145,21 +81,6 @@ str_trim(struct str s)
     while (s.len > 0 && is_space(s.ptr[s.len - 1]))
         s.len--;
     return s;
-}
-
-bool
-str_cut(struct str s, char c, struct str *head, struct str *tail)
-{
-    size_t at = str_find_byte(s, c);
-
-    if (at == SIZE_MAX) {
-        *head = s;
-        *tail = (struct str){ 0 };
-        return false;
-    }
-    *head = str_slice(s, 0, at);
-    *tail = str_from_offset(s, at + 1);
-    return true;
 }
 
 bool
