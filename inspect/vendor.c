@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor.h"
 
-#include <regex.h>
-#include <string.h>
-
 #include "attributes.h"
 #include "url.h"
+#include "vendor_pattern.h"
 
 /* Every vendor that the build found: once as declarations, once as the array. */
 #define VENDOR_LIST_ENTRY(vendor_name) extern const struct vendor vendor_name;
@@ -39,72 +37,11 @@ vendor_at(size_t i)
 
 /* --- matching ------------------------------------------------------------------------------------------ */
 
-/* Length of the plain letters, digits and dashes at the start of a pattern: what every match must hold. */
-static size_t
-plain_run(const char *pattern)
-{
-    size_t len = strspn(pattern, "abcdefghijklmnopqrstuvwxyz0123456789-/:_");
-
-    /* The last one may be optional or repeated. */
-    return len > 0 && pattern[len] != '\0' && strchr("*?{", pattern[len]) != NULL ? len - 1 : len;
-}
-
-/* Length of what may be optional at the start of a pattern: a group, a bracket, a count, one character. */
-static size_t
-skip_run(const char *pattern)
-{
-    const char *end = NULL;
-    int depth = 0;
-
-    if (pattern[0] == '\\' && pattern[1] != '\0')
-        return 2;
-    if (pattern[0] == '[')
-        end = pattern[1] != '\0' ? strchr(pattern + 2, ']') : NULL;
-    else if (pattern[0] == '{')
-        end = strchr(pattern, '}');
-    for (size_t i = 0; pattern[0] == '(' && pattern[i] != '\0' && end == NULL; i++) {
-        depth += (pattern[i] == '(') - (pattern[i] == ')');
-        if (depth == 0)
-            end = pattern + i;
-    }
-    return end != NULL ? (size_t)(end - pattern) + 1 : 1;
-}
-
-/* Compiling is the dear part, so patterns whose plain text does not even occur are passed over. */
-static bool
-may_match(const char *pattern, const char *subject)
-{
-    struct str longest = { 0 };
-
-    for (const char *at = pattern; *at != '\0';) {
-        size_t len = plain_run(at);
-
-        if (*at == '|')
-            return true;
-        if (len > longest.len)
-            longest = (struct str){ at, len };
-        at += len > 0 ? len : skip_run(at);
-    }
-    return longest.len == 0 || str_find_nocase(str_from(subject), longest) != SIZE_MAX;
-}
-
 static bool
 matches(const char *pattern, struct str value)
 {
-    char subject[SUBJECT_BYTES];
-    regex_t regex;
-    bool hit;
-
     value = str_trim(value);
-    if (value.len == 0 || value.len >= SUBJECT_BYTES || str_find_byte(value, '\0') != SIZE_MAX)
-        return false;
-    memcpy(subject, value.ptr, value.len);
-    subject[value.len] = '\0';
-    if (!may_match(pattern, subject) || regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0)
-        return false;
-    hit = regexec(&regex, subject, 0, NULL, 0) == 0;
-    regfree(&regex);
-    return hit;
+    return value.len > 0 && value.len < SUBJECT_BYTES && vendor_pattern_matches(pattern, value);
 }
 
 /* --- looking in one place ------------------------------------------------------------------------------- */
