@@ -14,11 +14,13 @@ struct text_reader {
     size_t capacity;
 };
 
+enum { VERSION_BYTES = 8 };
+
 /* Version of a start line. Tools print HTTP/2 and 3 in the form of HTTP/1, too. */
 static bool
 is_version(struct str s)
 {
-    return (str_starts_c(s, "HTTP/1.") && s.len == 8) || str_eq_c(s, "HTTP/2") || str_eq_c(s, "HTTP/2.0") ||
+    return (str_starts_c(s, "HTTP/1.") && s.len == VERSION_BYTES) || str_eq_c(s, "HTTP/2") || str_eq_c(s, "HTTP/2.0") ||
            str_eq_c(s, "HTTP/3");
 }
 
@@ -33,7 +35,7 @@ start_line(struct str text, struct str *line, struct str *version)
     *line = str_trim(*line);
     if (str_starts_c(*line, "HTTP/"))
         return str_cut(*line, ' ', version, &rest) && is_version(*version) && rest.len >= 3;
-    for (end = line->len; end > 0 && line->ptr[end - 1] != ' '; end--)
+    for (end = line->len; end > 0 && line->len - end <= VERSION_BYTES && line->ptr[end - 1] != ' '; end--)
         ;
     *version = str_from_offset(*line, end);
     if (!is_version(*version) || !str_cut(*line, ' ', &method, &rest) || method.len > 20)

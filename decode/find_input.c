@@ -105,27 +105,45 @@ begins_field(struct str text, size_t at)
     return at == 0 || text.ptr[at - 1] == '?' || text.ptr[at - 1] == '&';
 }
 
+/* The name that ends at text[end], an "=", and begins a field; its offset, or SIZE_MAX. */
+static size_t
+name_before(const struct saml_options *options, struct str text, size_t end)
+{
+    static const struct str names[] = { STR_INIT("SAMLResponse"), STR_INIT("SAMLRequest"), STR_INIT("SAMLart"),
+                                        STR_INIT("wresult"),      STR_INIT("wtrealm"),     STR_INIT("wa") };
+    struct str before = str_slice(text, 0, end);
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t at = end - names[i].len;
+
+        if (end >= names[i].len && begins_field(text, at) && str_eq_nocase(str_from_offset(before, at), names[i]) &&
+            (!str_eq_c(names[i], "wa") || str_starts_nocase(str_from_offset(text, end + 1), STR("wsign"))))
+            return at;
+    }
+    for (size_t i = 0; options != NULL && i < options->param_name_count; i++) {
+        size_t at = end - options->param_names[i].len;
+
+        if (end >= options->param_names[i].len && begins_field(text, at) &&
+            str_eq(str_from_offset(before, at), options->param_names[i]))
+            return at;
+    }
+    return SIZE_MAX;
+}
+
 size_t
 find_parameter(const struct saml_options *options, struct str text)
 {
-    static const char *const names[] = {
-        "SAMLResponse=", "SAMLRequest=", "SAMLart=", "wresult=", "wa=wsign", "wtrealm="
-    };
-    size_t first = SIZE_MAX;
+    for (size_t end = 0; end < text.len; end++) {
+        size_t next = str_find_byte(str_from_offset(text, end), '='), at;
 
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        size_t at = str_find_nocase(text, str_from(names[i]));
-
-        if (at < first && begins_field(text, at))
-            first = at;
+        if (next == SIZE_MAX)
+            return SIZE_MAX;
+        end += next;
+        at = name_before(options, text, end);
+        if (at != SIZE_MAX)
+            return at;
     }
-    for (size_t i = 0; options != NULL && i < options->param_name_count; i++) {
-        size_t at = str_find(text, options->param_names[i]), end = at + options->param_names[i].len;
-
-        if (at < first && begins_field(text, at) && end < text.len && text.ptr[end] == '=')
-            first = at;
-    }
-    return first;
+    return SIZE_MAX;
 }
 
 /* A value that decodes to XML at once was posted; one that must be inflated was in a query (Bind 3.4.4.1). */
@@ -317,15 +335,24 @@ has_blank(struct str s)
     return false;
 }
 
+/* The end of base64, and no field: even an empty one of a form would be but the last. */
+static bool
+is_padding(struct str s)
+{
+    return s.len <= 2 && (s.len == 1 || s.ptr[1] == '=');
+}
+
 /* A URL, its query or fragment, or the body of a form, without SAML. */
 static bool
 read_pasted(struct reading *reading, struct str s)
 {
     struct messages *messages = &reading->input->messages;
-    bool is_url = str_find_c(s, "://") < str_find_byte(s, '=') || s.ptr[0] == '?' || s.ptr[0] == '#';
+    size_t equals = str_find_byte(s, '=');
+    bool is_url;
 
-    if (has_blank(s) || str_find_byte(s, '=') == SIZE_MAX)
+    if (equals == SIZE_MAX || is_padding(str_from_offset(s, equals)) || has_blank(s))
         return false;
+    is_url = str_find_c(str_slice(s, 0, equals), "://") != SIZE_MAX || s.ptr[0] == '?' || s.ptr[0] == '#';
     reading->input->kind = INPUT_FORM;
     if (!is_url && !find_in_form(reading->arena, s, reading->options, messages))
         return false;

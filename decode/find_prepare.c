@@ -52,7 +52,7 @@ bool
 find_is_utf8(struct str s)
 {
     for (size_t i = 0; i < s.len;) {
-        size_t length = json_text_utf8_length(str_from_offset(s, i));
+        size_t length = (unsigned char)s.ptr[i] < 0x80 ? 1 : json_text_utf8_length(str_from_offset(s, i));
 
         if (length == 0)
             return false;

@@ -3,24 +3,18 @@
 
 #include "urlform.h"
 
-static bool
-is_base64_byte(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-           c == '-' || c == '_' || c == '=' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+/* What a byte is to find_sniff, which looks at all of the input. */
+enum { IS_BASE64 = 1, IS_CONTROL = 2, IS_PERCENT = 4, IS_AMPERSAND = 8 };
 
-static bool
-is_printable(struct str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-
-        if (c == 0x7f || (c < 0x20 && c != '\t' && c != '\r' && c != '\n'))
-            return false;
-    }
-    return true;
-}
+/* clang-format off */
+static const unsigned char kinds[256] = {
+    [0 ... '\t' - 1] = IS_CONTROL, ['\t'] = IS_BASE64, ['\n'] = IS_BASE64,
+    ['\n' + 1 ... '\r' - 1] = IS_CONTROL, ['\r'] = IS_BASE64, ['\r' + 1 ... ' ' - 1] = IS_CONTROL,
+    [' '] = IS_BASE64, ['%'] = IS_PERCENT, ['&'] = IS_AMPERSAND, ['+'] = IS_BASE64, ['-'] = IS_BASE64,
+    ['/'] = IS_BASE64, ['0' ... '9'] = IS_BASE64, ['='] = IS_BASE64, ['A' ... 'Z'] = IS_BASE64, ['_'] = IS_BASE64,
+    ['a' ... 'z'] = IS_BASE64, [0x7f] = IS_CONTROL,
+};
+/* clang-format on */
 
 static bool
 has_escape(struct str s)
@@ -42,16 +36,6 @@ has_reference(struct str s)
     return false;
 }
 
-static bool
-mostly_base64(struct str s)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < s.len; i++)
-        count += is_base64_byte(s.ptr[i]);
-    return count >= s.len - s.len / 4;
-}
-
 /* "<" in UTF-8, UTF-16 or UTF-32, with or without byte order mark, behind white space or not. */
 static bool
 begins_like_xml(struct str s)
@@ -66,6 +50,8 @@ enum sniff
 find_sniff(struct str bytes)
 {
     struct str s = str_trim(bytes);
+    size_t digits = 0;
+    unsigned seen = 0;
 
     if (s.len == 0)
         return SNIFF_EMPTY;
@@ -75,13 +61,19 @@ find_sniff(struct str bytes)
         return SNIFF_ESCAPED;
     if (str_starts_c(s, "eyJ") && str_find_byte(s, '.') != SIZE_MAX)
         return SNIFF_JWT;
-    if (is_printable(s)) {
-        if (has_escape(s))
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char kind = kinds[(unsigned char)s.ptr[i]];
+
+        seen |= kind;
+        digits += kind & IS_BASE64;
+    }
+    if ((seen & IS_CONTROL) == 0) {
+        if ((seen & IS_PERCENT) != 0 && has_escape(s))
             return SNIFF_PERCENT;
-        if (has_reference(s))
+        if ((seen & IS_AMPERSAND) != 0 && has_reference(s))
             return SNIFF_ESCAPED;
     }
-    return mostly_base64(s) ? SNIFF_BASE64 : SNIFF_BINARY;
+    return digits >= s.len - s.len / 4 ? SNIFF_BASE64 : SNIFF_BINARY;
 }
 
 static struct str

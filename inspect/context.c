@@ -466,9 +466,10 @@ resolve_vendors(struct context *context, const struct context_input *input)
     if (input->message != NULL)
         vendor_view_message(views, input->message, input->exchange);
     recognise(context, views);
-    if (input->request != NULL)
+    if (input->request != NULL) {
         vendor_view_request(views, input->request);
-    recognise(context, views);
+        recognise(context, views);
+    }
     vendor_view_entity_id(&views[VENDOR_IDP], context->idp_entity_id.text);
     vendor_view_entity_id(&views[VENDOR_SP], context->sp_entity_id.text);
     vendor_view_url(&views[VENDOR_SP], context->acs_url.text);

@@ -38,16 +38,27 @@ vendor_at(size_t i)
 /* --- matching ------------------------------------------------------------------------------------------ */
 
 static bool
-matches(const char *pattern, struct str value)
+matches(const struct vendor_sign *sign, struct str value)
 {
     value = str_trim(value);
-    return value.len > 0 && value.len < SUBJECT_BYTES && vendor_pattern_matches(pattern, value);
+    if (value.len == 0 || value.len >= SUBJECT_BYTES)
+        return false;
+    /* For nearly all signs of nearly all messages this is the end. */
+    if (sign->text != NULL && str_find_nocase(value, str_from(sign->text)) == SIZE_MAX)
+        return false;
+    return vendor_pattern_matches(sign->pattern, value);
 }
 
 /* --- looking in one place ------------------------------------------------------------------------------- */
 
+/* A view, and the hosts of its URLs: each is asked for by some fifty signs. */
+struct seen {
+    const struct vendor_view *view;
+    struct str entity_hosts[VENDOR_MAX_SEEN], url_hosts[VENDOR_MAX_SEEN]; /* absent: it is no URL */
+};
+
 /* The value in which the sign is found; absent when it is not there. */
-typedef struct str look(const struct vendor_sign *sign, const struct vendor_view *view);
+typedef struct str look(const struct vendor_sign *sign, const struct seen *seen);
 
 static const struct str nothing = { NULL, 0 };
 
@@ -55,79 +66,78 @@ static struct str
 first_match(const struct vendor_sign *sign, const struct str *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (matches(sign->pattern, values[i]))
+        if (matches(sign, values[i]))
             return values[i];
     return nothing;
 }
 
 static struct str
-look_entity_id(const struct vendor_sign *sign, const struct vendor_view *view)
+look_entity_id(const struct vendor_sign *sign, const struct seen *seen)
 {
-    return first_match(sign, view->entity_ids, view->entity_id_count);
+    return first_match(sign, seen->view->entity_ids, seen->view->entity_id_count);
 }
 
 static struct str
-look_url(const struct vendor_sign *sign, const struct vendor_view *view)
+look_url(const struct vendor_sign *sign, const struct seen *seen)
 {
-    return first_match(sign, view->urls, view->url_count);
+    return first_match(sign, seen->view->urls, seen->view->url_count);
 }
 
-static struct str
-look_host_of(const struct vendor_sign *sign, const struct str *values, size_t count)
+static void
+find_hosts(const struct str *values, size_t count, struct str *hosts)
 {
     struct url url;
 
     for (size_t i = 0; i < count; i++)
-        if (url_split(str_trim(values[i]), &url) && matches(sign->pattern, url.host))
-            return url.host;
-    return nothing;
+        hosts[i] = url_split(str_trim(values[i]), &url) ? url.host : nothing;
 }
 
 /* An entity ID is a name, not an address: that its host has a usual name says nothing. */
 static struct str
-look_host(const struct vendor_sign *sign, const struct vendor_view *view)
+look_host(const struct vendor_sign *sign, const struct seen *seen)
 {
-    struct str seen = nothing;
+    struct str found = nothing;
 
     if (sign->certainty == VENDOR_IS)
-        seen = look_host_of(sign, view->entity_ids, view->entity_id_count);
-    if (!str_present(seen))
-        seen = look_host_of(sign, view->urls, view->url_count);
-    if (!str_present(seen))
-        seen = first_match(sign, &view->page_host, 1);
-    return seen;
+        found = first_match(sign, seen->entity_hosts, seen->view->entity_id_count);
+    if (!str_present(found))
+        found = first_match(sign, seen->url_hosts, seen->view->url_count);
+    if (!str_present(found))
+        found = first_match(sign, &seen->view->page_host, 1);
+    return found;
 }
 
 static struct str
-look_namespace(const struct vendor_sign *sign, const struct vendor_view *view)
+look_namespace(const struct vendor_sign *sign, const struct seen *seen)
 {
-    struct str seen = nothing;
+    struct str found = nothing;
 
-    for (size_t i = 0; i < view->written_count && !str_present(seen); i++)
-        seen = first_match(sign, view->written[i]->extension_namespaces, view->written[i]->extension_namespace_count);
-    return seen;
+    for (size_t i = 0; i < seen->view->written_count && !str_present(found); i++)
+        found = first_match(sign, seen->view->written[i]->extension_namespaces,
+                            seen->view->written[i]->extension_namespace_count);
+    return found;
 }
 
 static struct str
-look_attribute(const struct vendor_sign *sign, const struct vendor_view *view)
+look_attribute(const struct vendor_sign *sign, const struct seen *seen)
 {
-    for (size_t i = 0; i < view->written_count; i++)
-        for (size_t k = 0; k < view->written[i]->assertion_count; k++) {
-            const struct saml_assertion *assertion = &view->written[i]->assertions[k];
+    for (size_t i = 0; i < seen->view->written_count; i++)
+        for (size_t k = 0; k < seen->view->written[i]->assertion_count; k++) {
+            const struct saml_assertion *assertion = &seen->view->written[i]->assertions[k];
 
             for (size_t n = 0; n < assertion->attribute_count && n < MAX_ATTRIBUTES; n++)
-                if (matches(sign->pattern, assertion->attributes[n].name.text))
+                if (matches(sign, assertion->attributes[n].name.text))
                     return assertion->attributes[n].name.text;
         }
     return nothing;
 }
 
 static struct str
-look_header(const struct vendor_sign *sign, const struct vendor_view *view)
+look_header(const struct vendor_sign *sign, const struct seen *seen)
 {
-    for (size_t i = 0; view->answered != NULL && i < view->answered->count && i < MAX_HEADERS; i++)
-        if (matches(sign->pattern, view->answered->items[i].name))
-            return view->answered->items[i].name;
+    for (size_t i = 0; seen->view->answered != NULL && i < seen->view->answered->count && i < MAX_HEADERS; i++)
+        if (matches(sign, seen->view->answered->items[i].name))
+            return seen->view->answered->items[i].name;
     return nothing;
 }
 
@@ -140,7 +150,7 @@ look_in_cookies(const struct vendor_sign *sign, struct str cookies, size_t max)
     for (size_t i = 0; i < max && cookies.len > 0; i++) {
         str_cut(cookies, ';', &one, &cookies);
         str_cut(one, '=', &name, &value);
-        if (matches(sign->pattern, name))
+        if (matches(sign, name))
             return str_trim(name);
     }
     return nothing;
@@ -158,22 +168,22 @@ look_cookie_in(const struct vendor_sign *sign, const struct headers *headers, co
 }
 
 static struct str
-look_cookie(const struct vendor_sign *sign, const struct vendor_view *view)
+look_cookie(const struct vendor_sign *sign, const struct seen *seen)
 {
-    struct str seen = look_cookie_in(sign, view->answered, "Set-Cookie", 1);
+    struct str found = look_cookie_in(sign, seen->view->answered, "Set-Cookie", 1);
 
-    return str_present(seen) ? seen : look_cookie_in(sign, view->asked, "Cookie", MAX_HEADERS);
+    return str_present(found) ? found : look_cookie_in(sign, seen->view->asked, "Cookie", MAX_HEADERS);
 }
 
 static struct str
-look_id(const struct vendor_sign *sign, const struct vendor_view *view)
+look_id(const struct vendor_sign *sign, const struct seen *seen)
 {
-    for (size_t i = 0; i < view->written_count; i++) {
-        if (matches(sign->pattern, view->written[i]->id.text))
-            return view->written[i]->id.text;
-        for (size_t k = 0; k < view->written[i]->assertion_count; k++)
-            if (matches(sign->pattern, view->written[i]->assertions[k].id.text))
-                return view->written[i]->assertions[k].id.text;
+    for (size_t i = 0; i < seen->view->written_count; i++) {
+        if (matches(sign, seen->view->written[i]->id.text))
+            return seen->view->written[i]->id.text;
+        for (size_t k = 0; k < seen->view->written[i]->assertion_count; k++)
+            if (matches(sign, seen->view->written[i]->assertions[k].id.text))
+                return seen->view->written[i]->assertions[k].id.text;
     }
     return nothing;
 }
@@ -196,18 +206,18 @@ static const struct {
 /* --- recognising ----------------------------------------------------------------------------------------- */
 
 static bool
-recognise_by(enum vendor_certainty certainty, enum vendor_place place, const struct vendor_view *view,
+recognise_by(enum vendor_certainty certainty, enum vendor_place place, const struct seen *seen,
              struct vendor_match *match)
 {
     for (size_t i = 0; i < vendor_count(); i++)
         for (const struct vendor_sign *sign = vendors[i]->signs; sign->pattern != NULL; sign++) {
-            struct str seen;
+            struct str found;
 
             if (sign->side != match->side || sign->certainty != certainty || sign->place != place)
                 continue;
-            seen = places[place].look(sign, view);
-            if (str_present(seen)) {
-                *match = (struct vendor_match){ vendors[i], sign->side, certainty, place, seen };
+            found = places[place].look(sign, seen);
+            if (str_present(found)) {
+                *match = (struct vendor_match){ vendors[i], sign->side, certainty, place, found };
                 return true;
             }
         }
@@ -224,10 +234,14 @@ static const enum vendor_place orders[2][VENDOR_PLACE_COUNT] = {
 bool
 vendor_recognise(enum vendor_side side, const struct vendor_view *view, struct vendor_match *match)
 {
+    struct seen seen = { .view = view };
+
     *match = (struct vendor_match){ .side = side };
+    find_hosts(view->entity_ids, view->entity_id_count, seen.entity_hosts);
+    find_hosts(view->urls, view->url_count, seen.url_hosts);
     for (enum vendor_certainty certainty = VENDOR_IS; certainty <= VENDOR_LOOKS_LIKE; certainty++)
         for (size_t i = 0; i < VENDOR_PLACE_COUNT; i++)
-            if (recognise_by(certainty, orders[side][i], view, match))
+            if (recognise_by(certainty, orders[side][i], &seen, match))
                 return true;
     return false;
 }

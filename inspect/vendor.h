@@ -35,7 +35,8 @@ struct vendor_sign {
     enum vendor_side side;
     enum vendor_certainty certainty;
     enum vendor_place place;
-    const char *pattern; /* POSIX extended regex, letter case ignored; letters are written small */
+    const char *pattern; /* see vendor_pattern.h; letter case ignored; letters are written small */
+    const char *text;    /* that every match holds: looked for first. NULL: none */
 };
 
 struct vendor {

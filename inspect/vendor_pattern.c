@@ -185,34 +185,69 @@ match_sequence(struct subject *subject, struct part part, const char *at, const 
     }
 }
 
+/* Cuts the first alternative off *rest. Returns false when there is none. */
+static bool
+next_alternative(struct part *rest, struct part *alternative)
+{
+    const char *at = rest->from;
+
+    if (at == NULL)
+        return false;
+    while (is_within(at, *rest) && *at != '|')
+        at = atom_end(at, *rest);
+    *alternative = (struct part){ rest->from, at };
+    rest->from = is_within(at, *rest) ? at + 1 : NULL;
+    return true;
+}
+
 static bool
 match_either(struct subject *subject, struct part part, const char *at, const struct remainder *rest)
 {
-    const char *from = part.from;
+    struct part alternative;
 
-    for (const char *bar = from; is_within(bar, part);) {
-        if (*bar != '|') {
-            bar = atom_end(bar, part);
-            continue;
-        }
-        if (match_sequence(subject, (struct part){ from, bar }, at, rest))
+    while (next_alternative(&part, &alternative))
+        if (match_sequence(subject, alternative, at, rest))
             return true;
-        from = ++bar;
+    return false;
+}
+
+/* The letter or digit that every match begins with; '\0': not known. */
+static char
+first_byte(struct part part)
+{
+    char first = part.from < part.to ? *part.from : '\0';
+
+    if (strchr("^$([.\\", first) != NULL || (part.from + 1 < part.to && strchr("*?{", part.from[1]) != NULL))
+        return '\0';
+    return first;
+}
+
+/* Looks for one alternative anywhere. */
+static bool
+search(struct subject *subject, struct part part)
+{
+    bool at_start = part.from < part.to && *part.from == '^';
+    char first = first_byte(part);
+
+    for (const char *at = subject->start; at <= subject->end; at++) {
+        if (first != '\0' && (at == subject->end || lower(*at) != first))
+            continue;
+        if (match_sequence(subject, part, at, NULL))
+            return true;
+        if (at_start || subject->steps > MAX_STEPS)
+            return false;
     }
-    return match_sequence(subject, (struct part){ from, part.to }, at, rest);
+    return false;
 }
 
 bool
 vendor_pattern_matches(const char *pattern, struct str text)
 {
-    struct part whole = { pattern, pattern + strlen(pattern) };
+    struct part rest = { pattern, pattern + strlen(pattern) }, alternative;
     struct subject subject = { text.ptr, text.ptr + text.len, 0 };
 
-    for (const char *at = subject.start; at <= subject.end && subject.steps <= MAX_STEPS; at++) {
-        if (match_either(&subject, whole, at, NULL))
+    while (next_alternative(&rest, &alternative))
+        if (search(&subject, alternative))
             return true;
-        if (*pattern == '^' && strchr(pattern, '|') == NULL)
-            return false;
-    }
     return false;
 }

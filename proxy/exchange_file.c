@@ -13,7 +13,8 @@
 
 enum {
     PIECE_BYTES = 256 * 1024,
-    HEAD_BYTES = 64, /* what tells a capture from other things */
+    READ_BYTES = 64 * 1024, /* of what is kept whole, at a time */
+    HEAD_BYTES = 64,        /* what tells a capture from other things */
     ENTRY_MAX_BYTES = 64 * 1024 * 1024,
     ENTRY_ARENA_BYTES = 256 * 1024 * 1024,
     WHOLE_ARENA_BYTES = 512 * 1024 * 1024,
@@ -255,19 +256,17 @@ read_whole(struct exchange_file *file, struct str bytes, char **why)
 static bool
 read_up_to(struct exchange_file *file, struct byte_source *source, struct buf *seen, size_t wanted, char **why)
 {
-    char *bytes = xcalloc(1, PIECE_BYTES);
-    ssize_t got = 0;
+    ssize_t got = 1;
 
-    while (seen->len < wanted && (got = byte_source_read(source, bytes, PIECE_BYTES, why)) > 0) {
-        buf_add(seen, bytes, (size_t)got);
-        show_progress(file, source);
-        if (buf_failed(seen)) {
+    while (seen->len < wanted && got > 0) {
+        if (!buf_reserve(seen, READ_BYTES)) {
             *why = xprintf("%s: is bigger than %d MiB", source->name, FILE_MAX_BYTES / MIB);
-            got = -1;
-            break;
+            return false;
         }
+        got = byte_source_read(source, seen->bytes + seen->len, READ_BYTES, why);
+        seen->len += got > 0 ? (size_t)got : 0;
+        show_progress(file, source);
     }
-    free(bytes);
     return got >= 0;
 }
 

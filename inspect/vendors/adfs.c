@@ -6,17 +6,21 @@
  * of its cookies are what it is known by.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/adfs/services/trust/?$" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/adfs/services/trust/?$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/adfs/ls/?(\\?|$)" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/adfs/ls/?(\\?|$)" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^(certauth\\.)?(adfs|fs|sts)[0-9]*\\." },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/adfs/services/trust/?$",
+      "/adfs/services/trust" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+/adfs/services/trust/?$",
+      "/adfs/services/trust" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/adfs/ls/?(\\?|$)", "/adfs/ls" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^https://[^/]+/adfs/ls/?(\\?|$)", "/adfs/ls" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^(certauth\\.)?(adfs|fs|sts)[0-9]*\\.", NULL },
     { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE,
       "^msis(auth|auth1|authenticated|samlrequest|samlrequest1|ipselectionpersistent|loopdetectioncookie|"
-      "signoutcontext)$" },
+      "signoutcontext)$",
+      NULL },
     { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE,
       "^msis(auth|auth1|authenticated|samlrequest|samlrequest1|ipselectionpersistent|loopdetectioncookie|"
-      "signoutcontext)$" },
+      "signoutcontext)$",
+      NULL },
     { .pattern = NULL },
 };
 

@@ -6,9 +6,9 @@
  */
 static const struct vendor_sign signs[] = {
     { VENDOR_IDP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://portal\\.sso\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/saml/assertion/" },
-    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^portal\\.sso\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?$" },
-    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "\\.awsapps\\.(com|cn)$" },
+      "^https://portal\\.sso\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/saml/assertion/", "/saml/assertion/" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "^portal\\.sso\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?$", "portal.sso" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "\\.awsapps\\.(com|cn)$", "awsapps" },
     { .pattern = NULL },
 };
 

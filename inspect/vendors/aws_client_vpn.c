@@ -5,8 +5,8 @@
  * AWS Client VPN: the client listens on this machine.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices:clientvpn$" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^http://127\\.0\\.0\\.1:35001/?$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices:clientvpn$", "amazon:webservices:clientvpn" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "^http://127\\.0\\.0\\.1:35001/?$", "127.0.0.1:35001" },
     { .pattern = NULL },
 };
 

@@ -6,12 +6,15 @@
  * path segment of an ACS URL is the one of an IAM provider that takes encrypted assertions.
  */
 static const struct vendor_sign aws_iam_signs[] = {
-    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices$", "amazon:webservices" },
     { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.aws\\.amazon\\.com/saml(/acs/[^/]+)?/?$" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.aws\\.amazon\\.com/saml(/acs/[^/]+)?/?$",
+      "signin.aws.amazon.com/saml" },
     { VENDOR_SP, VENDOR_IS, VENDOR_URL,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.aws\\.amazon\\.com/saml(/acs/[^/]+)?/?$" },
-    { VENDOR_SP, VENDOR_IS, VENDOR_URL, "^https://signin\\.aws\\.amazon\\.com/static/saml$" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.aws\\.amazon\\.com/saml(/acs/[^/]+)?/?$",
+      "signin.aws.amazon.com/saml" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_URL, "^https://signin\\.aws\\.amazon\\.com/static/saml$",
+      "signin.aws.amazon.com/static/saml" },
     { .pattern = NULL },
 };
 
@@ -22,11 +25,13 @@ VENDOR(vendor_aws_iam) = {
 };
 
 static const struct vendor_sign aws_iam_govcloud_signs[] = {
-    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices:govcloud$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices:govcloud$", "amazon:webservices:govcloud" },
     { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/saml(/acs/[^/]+)?/?$" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/saml(/acs/[^/]+)?/?$",
+      "amazonaws-us-gov.com/saml" },
     { VENDOR_SP, VENDOR_IS, VENDOR_URL,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/saml(/acs/[^/]+)?/?$" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/saml(/acs/[^/]+)?/?$",
+      "amazonaws-us-gov.com/saml" },
     { .pattern = NULL },
 };
 
@@ -37,11 +42,14 @@ VENDOR(vendor_aws_iam_govcloud) = {
 };
 
 static const struct vendor_sign aws_iam_china_signs[] = {
-    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices:cn-north(west)?-1$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID, "^urn:amazon:webservices:cn-north(west)?-1$",
+      "amazon:webservices:cn-north" },
     { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/saml(/acs/[^/]+)?/?$" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/saml(/acs/[^/]+)?/?$",
+      "signin.amazonaws.cn/saml" },
     { VENDOR_SP, VENDOR_IS, VENDOR_URL,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/saml(/acs/[^/]+)?/?$" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/saml(/acs/[^/]+)?/?$",
+      "signin.amazonaws.cn/saml" },
     { .pattern = NULL },
 };
 

@@ -6,9 +6,11 @@
  */
 static const struct vendor_sign aws_identity_center_signs[] = {
     { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://[a-z]{2}(-[a-z]+)+-[0-9]\\.(signin\\.aws\\.amazon\\.com|(sso\\.)?signin\\.aws)/platform/saml/" },
+      "^https://[a-z]{2}(-[a-z]+)+-[0-9]\\.(signin\\.aws\\.amazon\\.com|(sso\\.)?signin\\.aws)/platform/saml/",
+      "/platform/saml/" },
     { VENDOR_SP, VENDOR_IS, VENDOR_URL,
-      "^https://[a-z]{2}(-[a-z]+)+-[0-9]\\.(signin\\.aws\\.amazon\\.com|(sso\\.)?signin\\.aws)/platform/saml/" },
+      "^https://[a-z]{2}(-[a-z]+)+-[0-9]\\.(signin\\.aws\\.amazon\\.com|(sso\\.)?signin\\.aws)/platform/saml/",
+      "/platform/saml/" },
     { .pattern = NULL },
 };
 
@@ -20,9 +22,11 @@ VENDOR(vendor_aws_identity_center) = {
 
 static const struct vendor_sign aws_identity_center_govcloud_signs[] = {
     { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/platform/saml/" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/platform/saml/",
+      "amazonaws-us-gov.com/platform/saml/" },
     { VENDOR_SP, VENDOR_IS, VENDOR_URL,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/platform/saml/" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin(-fips)?\\.amazonaws-us-gov\\.com/platform/saml/",
+      "amazonaws-us-gov.com/platform/saml/" },
     { .pattern = NULL },
 };
 
@@ -34,9 +38,10 @@ VENDOR(vendor_aws_identity_center_govcloud) = {
 
 static const struct vendor_sign aws_identity_center_china_signs[] = {
     { VENDOR_SP, VENDOR_IS, VENDOR_ENTITY_ID,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/platform/saml/" },
-    { VENDOR_SP, VENDOR_IS, VENDOR_URL,
-      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/platform/saml/" },
+      "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/platform/saml/",
+      "signin.amazonaws.cn/platform/saml/" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_URL, "^https://([a-z]{2}(-[a-z]+)+-[0-9]\\.)?signin\\.amazonaws\\.cn/platform/saml/",
+      "signin.amazonaws.cn/platform/saml/" },
     { .pattern = NULL },
 };
 

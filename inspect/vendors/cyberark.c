@@ -5,8 +5,8 @@
  * CyberArk Identity, formerly Idaptive and Centrify.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "\\.(idaptive\\.app|cyberark\\.cloud|centrify\\.(com|net))$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/applogin/appkey/" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "\\.(idaptive\\.app|cyberark\\.cloud|centrify\\.(com|net))$", NULL },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/applogin/appkey/", "/applogin/appkey/" },
     { .pattern = NULL },
 };
 

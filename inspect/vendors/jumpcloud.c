@@ -5,8 +5,8 @@
  * JumpCloud SSO applications; their entity ID is chosen by the administrator.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)jumpcloud\\.com$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^jumpcloud" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)jumpcloud\\.com$", "jumpcloud" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^jumpcloud", "jumpcloud" },
     { .pattern = NULL },
 };
 

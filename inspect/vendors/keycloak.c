@@ -6,19 +6,19 @@
  * version 17). Signed messages name the key in an extension of its own.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/realms/[^/?#]+/protocol/saml(/|\\?|$)" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/realms/[^/?#]+/broker/[^/?#]+/endpoint(/|\\?|$)" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^(keycloak|kc)[0-9]*[.-]" },
-    { VENDOR_IDP, VENDOR_IS, VENDOR_NAMESPACE, "^urn:keycloak:ext:key:1\\.0$" },
-    { VENDOR_SP, VENDOR_IS, VENDOR_NAMESPACE, "^urn:keycloak:ext:key:1\\.0$" },
-    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^keycloak_(identity|session)(_legacy)?$" },
-    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^keycloak_(identity|session)(_legacy)?$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^(auth_session_id|kc_restart)(_legacy)?$" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^(auth_session_id|kc_restart)(_legacy)?$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$", "/realms/" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "^https?://[^/]+(/[^/?#]+)*/realms/[^/?#]+/?$", "/realms/" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/realms/[^/?#]+/protocol/saml(/|\\?|$)", "/protocol/saml" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/realms/[^/?#]+/broker/[^/?#]+/endpoint(/|\\?|$)", "/endpoint" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_HOST, "^(keycloak|kc)[0-9]*[.-]", NULL },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_NAMESPACE, "^urn:keycloak:ext:key:1\\.0$", "keycloak:ext:key:1.0" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_NAMESPACE, "^urn:keycloak:ext:key:1\\.0$", "keycloak:ext:key:1.0" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^keycloak_(identity|session)(_legacy)?$", "keycloak_" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^keycloak_(identity|session)(_legacy)?$", "keycloak_" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^(auth_session_id|kc_restart)(_legacy)?$", NULL },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_COOKIE, "^(auth_session_id|kc_restart)(_legacy)?$", NULL },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "id_" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^id_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "id_" },
     { .pattern = NULL },
 };
 

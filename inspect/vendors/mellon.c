@@ -5,9 +5,9 @@
  * mod_auth_mellon, the SAML module of Apache httpd, below its usual path.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "/mellon/metadata$" },
-    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/mellon/(postresponse|artifactresponse|paosresponse)$" },
-    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^mellon-" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_ENTITY_ID, "/mellon/metadata$", "/mellon/metadata" },
+    { VENDOR_SP, VENDOR_LOOKS_LIKE, VENDOR_URL, "/mellon/(postresponse|artifactresponse|paosresponse)$", "/mellon/" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_COOKIE, "^mellon-", "mellon-" },
     { .pattern = NULL },
 };
 

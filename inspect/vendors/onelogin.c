@@ -5,9 +5,9 @@
  * OneLogin app connectors.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)onelogin\\.com$" },
-    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^sub_session_onelogin\\.com$" },
-    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^r[0-9a-f]{40}$" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_HOST, "(^|\\.)onelogin\\.com$", "onelogin" },
+    { VENDOR_IDP, VENDOR_IS, VENDOR_COOKIE, "^sub_session_onelogin\\.com$", "sub_session_onelogin" },
+    { VENDOR_IDP, VENDOR_LOOKS_LIKE, VENDOR_ID, "^r[0-9a-f]{40}$", NULL },
     { .pattern = NULL },
 };
 

@@ -5,7 +5,7 @@
  * The SAML toolkits that OneLogin gave away (for PHP, Python, Ruby and Java), in many service providers.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_SP, VENDOR_IS, VENDOR_ID, "^onelogin_[0-9a-f-]{32,40}$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_ID, "^onelogin_[0-9a-f-]{32,40}$", "onelogin_" },
     { .pattern = NULL },
 };
 

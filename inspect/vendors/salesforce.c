@@ -5,7 +5,7 @@
  * Salesforce, under its own name or that of an organisation.
  */
 static const struct vendor_sign signs[] = {
-    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "(^|\\.)(salesforce|force)\\.com$" },
+    { VENDOR_SP, VENDOR_IS, VENDOR_HOST, "(^|\\.)(salesforce|force)\\.com$", NULL },
     { .pattern = NULL },
 };
 
