@@ -166,14 +166,15 @@ take_head(struct proxy_connect *connect, const char *bytes, size_t len)
     return end != SIZE_MAX && taken == (ssize_t)len;
 }
 
-static void
+/* Returns true when more has to come. Otherwise done was called, and connect may be gone with its owner. */
+static bool
 read_answer(struct proxy_connect *connect)
 {
     char bytes[2048];
     ssize_t n = recv(connect->fd, bytes, sizeof bytes, MSG_PEEK);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
+        return true;
     if (n <= 0)
         fail(connect, no_answer);
     else if (take_head(connect, bytes, (size_t)n))
@@ -182,6 +183,9 @@ read_answer(struct proxy_connect *connect)
         fail(connect, "does not answer as an HTTP proxy does");
     else if (connect->in.len >= HEAD_CEILING || buf_failed(&connect->in))
         fail(connect, "answers CONNECT with a head that never ends");
+    else
+        return true;
+    return false;
 }
 
 static void on_ready(evutil_socket_t fd, short what, void *data);
@@ -220,8 +224,7 @@ on_ready(evutil_socket_t fd, short what, void *data)
         wait_for(connect, connect->out.len > 0 ? EV_WRITE : EV_READ);
         return;
     }
-    read_answer(connect);
-    if (connect->is_active)
+    if (read_answer(connect))
         wait_for(connect, EV_READ);
 }
 

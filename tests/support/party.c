@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,32 @@ line_close(struct line *line)
     }
     close(line->fd);
     *line = (struct line){ .fd = -1 };
+}
+
+/* Returns false when nothing more comes from there. */
+static bool
+hand_on(int from, int to)
+{
+    char bytes[16384];
+    ssize_t n = recv(from, bytes, sizeof bytes, 0);
+
+    for (ssize_t sent = 0, r; sent < n; sent += r)
+        if ((r = send(to, bytes + sent, (size_t)(n - sent), MSG_NOSIGNAL)) <= 0)
+            return false;
+    if (n <= 0)
+        shutdown(to, SHUT_WR);
+    return n > 0;
+}
+
+void
+line_join(struct line *a, struct line *b)
+{
+    struct pollfd ends[2] = { { .fd = a->fd, .events = POLLIN }, { .fd = b->fd, .events = POLLIN } };
+
+    while ((ends[0].fd >= 0 || ends[1].fd >= 0) && poll(ends, 2, WAIT_S * 1000) > 0)
+        for (int i = 0; i < 2; i++)
+            if (ends[i].fd >= 0 && ends[i].revents != 0 && !hand_on(ends[i].fd, i == 0 ? b->fd : a->fd))
+                ends[i].fd = -1; /* poll() passes it over */
 }
 
 /* --- servers --------------------------------------------------------------------------------------- */

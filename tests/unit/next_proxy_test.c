@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay_world.h"
 
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,21 +73,6 @@ struct corporate_proxy {
 };
 
 static void
-join(int a, int b)
-{
-    struct pollfd ends[2] = { { .fd = a, .events = POLLIN }, { .fd = b, .events = POLLIN } };
-    char bytes[16384];
-
-    while (poll(ends, 2, 20000) > 0)
-        for (int i = 0; i < 2; i++) {
-            ssize_t n = (ends[i].revents & (POLLIN | POLLHUP)) != 0 ? read(ends[i].fd, bytes, sizeof bytes) : -1;
-
-            if (n == 0 || (n > 0 && write(ends[1 - i].fd, bytes, (size_t)n) != n))
-                return;
-        }
-}
-
-static void
 serve_as_proxy(struct line *line, void *data)
 {
     struct corporate_proxy *proxy = data;
@@ -104,7 +88,7 @@ serve_as_proxy(struct line *line, void *data)
     if (proxy->server_port == 0)
         return;
     client_dial(&onward, proxy->server_port);
-    join(line->fd, onward.fd);
+    line_join(line, &onward);
     line_close(&onward);
 }
 

@@ -20,11 +20,13 @@
  */
 enum { SMALL = 70000, CONNECTION = 60, GROUP = 4, MAX_CASES = 2000000, FAILURE = 200 };
 
-enum mode { PLAIN, REGULAR, REVERSE, SOCKS5 };
+/* The last two: out through another proxy. */
+enum mode { PLAIN, REGULAR, REVERSE, SOCKS5, UPSTREAM, UPSTREAM_PLAIN };
 
 struct exact_world {
     struct world world;
-    struct server plain; /* without TLS */
+    struct server plain;   /* without TLS; it takes what is meant for a proxy, too */
+    struct server way_out; /* the proxy that UPSTREAM goes out through */
     struct http2_service service;
     enum mode mode;
     uint32_t random;
@@ -45,6 +47,19 @@ fail_case(struct exact_world *world, uint32_t number, const char *who, const cha
     if (world->failure[0] == '\0')
         snprintf(world->failure, sizeof world->failure, "case %u: %s: %s", number, who, what);
     pthread_mutex_unlock(&world->lock);
+}
+
+static bool
+is_plain(enum mode mode)
+{
+    return mode == PLAIN || mode == UPSTREAM_PLAIN;
+}
+
+/* In front of the target, as the server sees it. */
+static const char *
+origin_at_server(enum mode mode)
+{
+    return mode == UPSTREAM_PLAIN ? "http://sp.test" : "";
 }
 
 static void
@@ -129,7 +144,9 @@ half_closes(const struct exact_world *world, const struct exact_case *exact)
 static bool
 serve_case(struct exact_world *world, struct line *line, struct buf *head)
 {
-    uint32_t number = exact_number_of(str_from_offset(buf_str(head), str_find_byte(buf_str(head), ' ') + 1));
+    const char *origin = origin_at_server(world->mode);
+    size_t target = str_find_byte(buf_str(head), ' ') + 1 + strlen(origin);
+    uint32_t number = exact_number_of(str_from_offset(buf_str(head), target));
     bool goes_on = false;
     struct exact_case exact;
     struct buf bytes;
@@ -142,7 +159,7 @@ serve_case(struct exact_world *world, struct line *line, struct buf *head)
     }
     init_case(world, &exact, number);
     buf_init(&bytes, 200 << 20);
-    exact_write_request(&exact, "", "sp.test", &bytes);
+    exact_write_request(&exact, origin, "sp.test", &bytes);
     wrong = !str_starts(buf_str(&bytes), buf_str(head))
                 ? "the head differs"
                 : read_same(line, str_from_offset(buf_str(&bytes), head->len), exact.random);
@@ -177,6 +194,26 @@ serve_exact(struct line *line, void *data)
     buf_release(&head);
 }
 
+/* A proxy that opens every tunnel to the server. */
+static void
+serve_tunnel(struct line *line, void *data)
+{
+    const struct exact_world *world = data;
+    struct line onward;
+    struct buf head;
+
+    buf_init(&head, 65536);
+    if (!line_read_head(line, &head) || !str_starts_c(buf_str(&head), "CONNECT sp.test:443 HTTP/1.1\r\n")) {
+        buf_release(&head);
+        return;
+    }
+    buf_release(&head);
+    client_dial(&onward, world->world.server.port);
+    line_say(line, "HTTP/1.1 200 OK\r\n\r\n");
+    line_join(line, &onward);
+    line_close(&onward);
+}
+
 static void
 expect_bytes(struct line *line, const char *bytes, size_t len)
 {
@@ -192,7 +229,7 @@ open_line(struct exact_world *world, struct line *line, const char *protocols)
     static const char socks[] = "\5\1\0\5\1\0\3\7sp.test\1\273", accepted[] = { 5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
     const int little = 32768;
 
-    if (world->mode == REGULAR)
+    if (world->mode == REGULAR || world->mode == UPSTREAM)
         assert_int_equal(client_connect(line, world->world.rig.port, "sp.test:443"), 200);
     else
         client_dial(line, world->world.rig.port);
@@ -202,7 +239,7 @@ open_line(struct exact_world *world, struct line *line, const char *protocols)
         assert_true(line_write(line, socks, sizeof socks - 1));
         expect_bytes(line, accepted, sizeof accepted);
     }
-    if (world->mode != PLAIN && !client_tls_offering(line, "sp.test", world->world.rig.root, protocols))
+    if (!is_plain(world->mode) && !client_tls_offering(line, "sp.test", world->world.rig.root, protocols))
         fail_msg("TLS: %s", ERR_error_string(line->error, NULL));
 }
 
@@ -218,7 +255,7 @@ ask_group(struct exact_world *world, struct line *line, uint32_t first, uint32_t
     buf_init(&bytes, 400 << 20);
     for (uint32_t i = 0; i < count; i++) {
         init_case(world, &cases[i], first + i);
-        exact_write_request(&cases[i], world->mode == PLAIN ? "http://sp.test" : "", "sp.test", &bytes);
+        exact_write_request(&cases[i], is_plain(world->mode) ? "http://sp.test" : "", "sp.test", &bytes);
     }
     assert_true(write_pieces(line, buf_str(&bytes), world->random));
     if (half_closes(world, &cases[count - 1]))
@@ -358,8 +395,11 @@ soak(void)
 static void
 open_exact(struct exact_world *world, enum mode mode, serve_fn *serve, void *data)
 {
-    static const enum relay_mode modes[] = { RELAY_REGULAR, RELAY_REGULAR, RELAY_REVERSE, RELAY_SOCKS5 };
-    struct relay_way *way = &world->world.rig.options.ways[0];
+    static const enum relay_mode modes[] = {
+        [REVERSE] = RELAY_REVERSE, [SOCKS5] = RELAY_SOCKS5, [UPSTREAM] = RELAY_REGULAR, [UPSTREAM_PLAIN] = RELAY_REGULAR
+    };
+    struct relay_options *options = &world->world.rig.options;
+    struct relay_way *way = &options->ways[0];
 
     *world = (struct exact_world){ .mode = mode, .random = 4711 + (unsigned)mode, .next = 1 };
     pthread_mutex_init(&world->lock, NULL);
@@ -369,12 +409,18 @@ open_exact(struct exact_world *world, enum mode mode, serve_fn *serve, void *dat
     world_open(&world->world, "sp.test", FLAW_NONE, serve, data);
     server_speaks(world->world.server.context, serve == serve_http2 ? "\x02h2" : "\x08http/1.1");
     server_start(&world->plain, NULL, serve_exact, world);
+    server_start(&world->way_out, NULL, serve_tunnel, world);
     if (mode == PLAIN)
         world->world.rows[0].to_port = world->plain.port;
     *way = (struct relay_way){ .listen_host = "127.0.0.1", .mode = modes[mode] };
     if (mode == REVERSE) {
         way->reverse_host = "sp.test";
         way->reverse_port = 443;
+    }
+    if (mode == UPSTREAM || mode == UPSTREAM_PLAIN) {
+        options->connect_to_count = 0;
+        options->next_proxy.host = "127.0.0.1";
+        options->next_proxy.port = mode == UPSTREAM ? world->way_out.port : world->plain.port;
     }
     world->world.rig.told = on_told;
     world->world.rig.told_data = world;
@@ -390,6 +436,8 @@ close_exact(struct exact_world *world)
         rig_wait_told(&world->world.rig, count);
     world_close(&world->world);
     server_stop(&world->plain);
+    assert_int_equal(world->way_out.connections > 0, world->mode == UPSTREAM);
+    server_stop(&world->way_out);
     if (world->failure[0] != '\0')
         fail_msg("%s", world->failure);
     assert_int_equal(world->told_count, count);
@@ -456,6 +504,20 @@ socks_is_exact(void **state)
 }
 
 static void
+upstream_is_exact(void **state)
+{
+    (void)state;
+    run_mode(UPSTREAM, false, 1500, 4, 4 << 20);
+}
+
+static void
+upstream_plain_is_exact(void **state)
+{
+    (void)state;
+    run_mode(UPSTREAM_PLAIN, false, 800, 4, 4 << 20);
+}
+
+static void
 regular_is_exact_over_http2(void **state)
 {
     (void)state;
@@ -476,6 +538,13 @@ socks_is_exact_over_http2(void **state)
     run_mode(SOCKS5, true, 500, 2, 4 << 20);
 }
 
+static void
+upstream_is_exact_over_http2(void **state)
+{
+    (void)state;
+    run_mode(UPSTREAM, true, 500, 2, 4 << 20);
+}
+
 int
 main(void)
 {
@@ -484,9 +553,12 @@ main(void)
         cmocka_unit_test(regular_is_exact),
         cmocka_unit_test(reverse_is_exact),
         cmocka_unit_test(socks_is_exact),
+        cmocka_unit_test(upstream_is_exact),
+        cmocka_unit_test(upstream_plain_is_exact),
         cmocka_unit_test(regular_is_exact_over_http2),
         cmocka_unit_test(reverse_is_exact_over_http2),
         cmocka_unit_test(socks_is_exact_over_http2),
+        cmocka_unit_test(upstream_is_exact_over_http2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
