@@ -445,7 +445,7 @@ test_many_encrypted(void **state)
     reading_set(&reading, buf_str(&many));
     buf_release(&many);
     read_edited(&reading);
-    assert_in_range(reading.message->assertion_count, 1, 32);
+    assert_true(reading.message->assertion_count >= 1 && reading.message->assertion_count <= 32);
     assert_int_equal(reading.message->encrypted_assertion_count, 200);
     reading_release(&reading);
 }

@@ -55,7 +55,7 @@ expect_result(struct str bytes, enum xml_result result)
 static const xmlNode *
 element(const struct parsed *parsed, uint32_t number)
 {
-    assert_in_range(number, 1, parsed->document.element_count);
+    assert_true(number >= 1 && number <= parsed->document.element_count);
     return parsed->document.elements[number - 1].node;
 }
 
