@@ -75,6 +75,15 @@ check_find(struct str id)
     return NULL;
 }
 
+struct str
+check_would_pass(const struct check_run *run, int64_t gap_ms)
+{
+    if (gap_ms > CHECK_MOST_SKEW_MS)
+        return STR("");
+    return arena_printf(run->arena, " It would pass with a clock skew of %lld s or more (now %lld s).",
+                        (long long)((gap_ms + 999) / 1000), (long long)(run->context->skew_ms / 1000));
+}
+
 struct finding *
 check_report(struct check_run *run, const struct check *check, struct str text)
 {

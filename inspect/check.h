@@ -140,6 +140,15 @@ struct finding *finding_at(struct finding *finding, struct where where);
 /* Records that the check could not be made, and why: "no user list given". */
 void check_skipped(struct check_run *run, const struct check *check, const char *why);
 
+/* The most that --clock-skew takes: a bigger gap is no matter of clocks that drift. */
+enum { CHECK_MOST_SKEW_MS = 600000 };
+
+/*
+ * " It would pass with a clock skew of N s or more (now M s)." for a gap that a skew can bridge; "" for others. A limit
+ * that is itself outside (NotOnOrAfter) is missed by one millisecond more.
+ */
+struct str check_would_pass(const struct check_run *run, int64_t gap_ms);
+
 /* The tables that the build collected, in id order of files. */
 size_t check_set_count(void);
 const struct check_set *check_set_at(size_t i);

@@ -3,6 +3,7 @@
 #define SAMLTAP_CONTEXT_H
 
 #include "aws_evidence.h"
+#include "clocks.h"
 #include "exchange.h"
 #include "keys.h"
 #include "message.h"
@@ -42,6 +43,7 @@ struct settings {
     int64_t now_ms;
     int64_t fallback_now_ms; /* this machine's clock, for input that carries no time of its own */
     int clock_skew_s;        /* default 180 (saml-verification 3.11) */
+    int zone_minutes;        /* this machine's time zone, east of UTC */
     bool want_assertions_signed;
     bool want_response_signed;
     bool second_opinion;   /* ask xmlsec1 too; default on */
@@ -61,7 +63,8 @@ struct context {
     int64_t now_ms;         /* clock of the examination */
     const char *now_source; /* "--now", "arrival time", "this machine's clock" */
     int64_t skew_ms;
-    unsigned profile; /* one of enum check_profile */
+    const struct clock_view *clocks; /* of the parties; NULL: no traffic shows them */
+    unsigned profile;                /* one of enum check_profile */
     const char *profile_source;
     struct expected idp_entity_id;
     struct expected sp_entity_id;
@@ -82,6 +85,7 @@ struct context_input {
     const struct message *message;             /* NULL: the exchange alone */
     const struct saml_message *request;        /* AuthnRequest of the same sign-in, NULL when none was seen */
     const struct wsfed_message *wsfed_request; /* the same of WS-Federation */
+    const struct clock_view *clocks;           /* NULL: not known */
     bool request_would_be_seen;                /* the traffic before this message was watched */
 };
 

@@ -121,6 +121,7 @@ examine_joined(const struct settings *settings, struct signin_table *table, cons
     if (!find_messages(report->arena, report->exchange, &options, &report->messages))
         report->findings.incomplete = true;
     signin = signin_join(table, report);
+    report->context.clocks = signin_clocks(table, report, signin);
     examine_run_all(report, signin, true);
     if (signin != NULL)
         report->signin = signin_snapshot(report->arena, signin);

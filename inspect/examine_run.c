@@ -206,6 +206,7 @@ resolve(struct context *context, struct report *report, const struct exchange *e
         .message = message,
         .request = request != NULL ? request->saml : NULL,
         .wsfed_request = request != NULL ? request->wsfed : NULL,
+        .clocks = report->context.clocks,
         .request_would_be_seen = would_be_seen,
     };
 

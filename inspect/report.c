@@ -55,3 +55,21 @@ report_saml(const struct report *report)
 {
     return report->principal >= 0 ? report->messages.items[report->principal].saml : NULL;
 }
+
+bool
+report_is_answer(const struct message *message)
+{
+    if (message->saml != NULL)
+        return message->saml->kind == MESSAGE_RESPONSE || message->saml->kind == MESSAGE_SAML1_RESPONSE ||
+               message->saml->kind == MESSAGE_ASSERTION || message->saml->kind == MESSAGE_WSTRUST_RSTR;
+    return str_eq_nocase(message->parameter, STR("SAMLResponse")) || str_eq_c(message->parameter, "wresult");
+}
+
+const struct message *
+report_first_answer(const struct report *report)
+{
+    for (size_t i = 0; report != NULL && i < report->messages.count; i++)
+        if (report->messages.items[i].saml != NULL && report_is_answer(&report->messages.items[i]))
+            return &report->messages.items[i];
+    return NULL;
+}

@@ -43,6 +43,12 @@ const struct message *report_message(const struct report *report, size_t n, cons
 /* The principal message's facts; NULL when there is none or it could not be read. */
 const struct saml_message *report_saml(const struct report *report);
 
+/* True for a message that answers a sign-in, with an assertion or a refusal; also for one that could not be read. */
+bool report_is_answer(const struct message *message);
+
+/* The first of those that could be read; NULL when there is none. report may be NULL. */
+const struct message *report_first_answer(const struct report *report);
+
 /* True for a message that asks for a sign-in: an AuthnRequest, or wsignin1.0 of WS-Federation. */
 bool report_is_request(const struct message *message);
 

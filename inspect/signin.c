@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock_view.h"
 #include "jwks_memory.h"
 #include "oauth_memory.h"
 #include "protocol.h"
@@ -22,6 +23,7 @@ struct signin_table {
     const struct settings *settings;
     struct oauth_memory *oauth;
     struct jwks_memory *jwks;
+    struct clocks *clocks;
     struct signin *items[TABLE_SIZE]; /* in order of start */
     size_t count;
     uint64_t started;
@@ -38,7 +40,8 @@ signin_table_new(const struct settings *settings)
     /* Without these, an answer would pass for want of the request it is held against. */
     table->oauth = oauth_memory_new();
     table->jwks = jwks_memory_new();
-    if (table->oauth != NULL && table->jwks != NULL)
+    table->clocks = clocks_new();
+    if (table->oauth != NULL && table->jwks != NULL && table->clocks != NULL)
         return table;
     signin_table_free(table);
     return NULL;
@@ -62,6 +65,7 @@ signin_table_free(struct signin_table *table)
         signin_free(table->items[i]);
     oauth_memory_free(table->oauth);
     jwks_memory_free(table->jwks);
+    clocks_free(table->clocks);
     free(table);
 }
 
@@ -155,24 +159,6 @@ signin_open_requests(const struct signin_table *table, struct str *ids, size_t m
     return count;
 }
 
-static bool
-is_response_message(const struct message *message)
-{
-    if (message->saml != NULL)
-        return message->saml->kind == MESSAGE_RESPONSE || message->saml->kind == MESSAGE_SAML1_RESPONSE ||
-               message->saml->kind == MESSAGE_ASSERTION || message->saml->kind == MESSAGE_WSTRUST_RSTR;
-    return str_eq_nocase(message->parameter, STR("SAMLResponse")) || str_eq_c(message->parameter, "wresult");
-}
-
-static const struct message *
-first_response(const struct report *report)
-{
-    for (size_t i = 0; report != NULL && i < report->messages.count; i++)
-        if (report->messages.items[i].saml != NULL && is_response_message(&report->messages.items[i]))
-            return &report->messages.items[i];
-    return NULL;
-}
-
 size_t
 signin_earlier_messages(const struct signin_table *table, struct arena *arena, struct dsig_earlier *earlier, size_t max)
 {
@@ -184,7 +170,7 @@ signin_earlier_messages(const struct signin_table *table, struct arena *arena, s
         for (size_t i = table->count; i-- > 0 && count < max;) {
             const struct signin *signin = table->items[i];
             const struct report *report = waiting ? signin->page : signin->response;
-            const struct message *message = first_response(report);
+            const struct message *message = report_first_answer(report);
             struct str path;
             size_t query;
 
@@ -198,6 +184,12 @@ signin_earlier_messages(const struct signin_table *table, struct arena *arena, s
                              STR_ARG(report->exchange->host), STR_ARG(str_slice(path, 0, query)));
         }
     return count;
+}
+
+const struct clock_view *
+signin_clocks(struct signin_table *table, const struct report *report, const struct signin *signin)
+{
+    return clock_view_of(table->clocks, report, signin);
 }
 
 /* Addresses decide when both are known; files have none, there is one browser in them. */
@@ -498,7 +490,7 @@ signin_join(struct signin_table *table, struct report *report)
             joined = request_seen(table, report, message);
         else if (message_is_wsfed_request(message) && message->wsfed->action == WSFED_SIGN_IN)
             joined = wsfed_request_seen(table, report, message);
-        else if (is_response_message(message))
+        else if (report_is_answer(message))
             joined = response_seen(table, report, message);
         /* When one exchange holds both (a refusal that starts over), it is the response's. */
         if (joined != NULL && (signin == NULL || joined->response == report))

@@ -2,6 +2,7 @@
 #ifndef SAMLTAP_SIGNIN_H
 #define SAMLTAP_SIGNIN_H
 
+#include "clocks.h"
 #include "context.h"
 #include "dsig_types.h"
 #include "signin_types.h"
@@ -17,6 +18,13 @@ void signin_note_keys(struct signin_table *table, const struct exchange *exchang
 
 /* The key sets kept, newest first; borrowed until the next note. NULL is an empty table. */
 const struct jwk_set *const *signin_keys(const struct signin_table *table, size_t *count);
+
+/*
+ * Notes the clocks that a report which was joined shows (signin may be NULL), and what they say about the answer in it. Gives a view in
+ * the report's arena, or NULL when there is no answer in it.
+ */
+const struct clock_view *signin_clocks(struct signin_table *table, const struct report *report,
+                                       const struct signin *signin);
 
 /* The open sign-in whose AuthnRequest had that ID, or NULL. Borrowed. */
 const struct signin *signin_by_request(const struct signin_table *table, struct str request_id);

@@ -102,6 +102,16 @@ copy_list(struct settings *settings, const struct options *options, enum option_
     return true;
 }
 
+/* East of UTC, as this machine's zone is today. */
+static int
+zone_minutes(void)
+{
+    time_t now = time(NULL);
+    struct tm local;
+
+    return localtime_r(&now, &local) != NULL ? (int)(local.tm_gmtoff / 60) : 0;
+}
+
 static void
 add_plain_values(struct settings *settings, const struct options *options)
 {
@@ -121,6 +131,7 @@ add_plain_values(struct settings *settings, const struct options *options)
     settings->packs = packs_of(options, OPT_PACK) | settings->strict_packs;
     settings->keep_canonical = options_text(options, OPT_EVIDENCE) != NULL;
     settings->fallback_now_ms = (int64_t)time(NULL) * 1000;
+    settings->zone_minutes = zone_minutes();
     settings->has_now = now != NULL && xstime_parse(str_from(now), &given);
     if (settings->has_now)
         settings->now_ms = given.ms;

@@ -151,6 +151,30 @@ set_expected(json_t *object, const char *key, const struct expected *expected)
 }
 
 static json_t *
+clock_value(const struct clock_reading *reading)
+{
+    if (reading->stamps == 0)
+        return json_null();
+    return json_pack("{s:o, s:I, s:i, s:o}", "party", json_text(reading->party), "ahead_ms",
+                     (json_int_t)reading->ahead_ms, "messages", (int)reading->stamps, "by",
+                     json_text_c(reading->by_date ? "Date" : "IssueInstant"));
+}
+
+/* Beside ours, which is "now". */
+static json_t *
+clocks_value(const struct clock_view *view)
+{
+    json_t *value;
+
+    if (view == NULL)
+        return json_null();
+    value = json_pack("{s:o, s:o}", "idp", clock_value(&view->idp), "sp", clock_value(&view->sp));
+    json_object_set_new(value, "waited_ms", view->waited_ms >= 0 ? json_integer(view->waited_ms) : json_null());
+    json_object_set_new(value, "page_seen", json_boolean(view->page_seen));
+    return value;
+}
+
+static json_t *
 context_value(const struct context *context)
 {
     json_t *value = json_object();
@@ -162,6 +186,7 @@ context_value(const struct context *context)
     json_object_set_new(value, "now", json_text_c(now));
     json_object_set_new(value, "now_source", json_text_c(context->now_source));
     json_object_set_new(value, "skew_s", json_integer((json_int_t)(context->skew_ms / 1000)));
+    json_object_set_new(value, "clocks", clocks_value(context->clocks));
     set_expected(value, "idp_entity_id", &context->idp_entity_id);
     set_expected(value, "sp_entity_id", &context->sp_entity_id);
     set_expected(value, "acs_url", &context->acs_url);

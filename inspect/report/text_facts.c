@@ -213,6 +213,22 @@ wsfed_facts(struct page *page, const char **section, const struct wsfed_message 
     fact(page, section, "home realm", wsfed->home_realm, NULL);
 }
 
+/* A clock that agrees with ours is worth a line only to who asked for all of it. */
+static void
+clock_fact(struct page *page, const char **section, const char *name, const struct clock_reading *reading)
+{
+    int64_t gap = reading->ahead_ms < 0 ? -reading->ahead_ms : reading->ahead_ms;
+    char words[64], note[160];
+
+    if (reading->stamps == 0 || (gap < 2000 && !page->options->verbose))
+        return;
+    duration_words(words, sizeof(words), gap);
+    snprintf(note, sizeof(note), "about %s %s ours, by %s of %u message%s", words,
+             reading->ahead_ms < 0 ? "behind" : "ahead of", reading->by_date ? "Date" : "IssueInstant", reading->stamps,
+             reading->stamps == 1 ? "" : "s");
+    fact(page, section, name, reading->party, note);
+}
+
 static void
 context_facts(struct page *page, const char **section, const struct report *report)
 {
@@ -223,6 +239,10 @@ context_facts(struct page *page, const char **section, const struct report *repo
     xstime_format_into(now, sizeof(now), context->now_ms);
     snprintf(note, sizeof(note), "%s, %lld s skew allowed", context->now_source, (long long)(context->skew_ms / 1000));
     fact(page, section, "clock", str_from(now), note);
+    if (context->clocks != NULL) {
+        clock_fact(page, section, "IdP clock", &context->clocks->idp);
+        clock_fact(page, section, "SP clock", &context->clocks->sp);
+    }
     snprintf(note, sizeof(note), "rules of %s, by %s", profile_name(context->profile), context->profile_source);
     fact(page, section, "receiver", title != NULL ? str_from(title) : STR("any service provider"), note);
 }

@@ -37,10 +37,10 @@ judge_future(struct check_run *run, const struct check *check, const struct saml
     if (ahead > run->context->skew_ms) {
         finding_at(check_reportf(run, check,
                                  "AuthnInstant is %.*s, and it is %.*s (%s): the user would have signed in %.*s from "
-                                 "now. It would pass with a clock skew of %lld s or more (now %lld s).",
+                                 "now.%.*s",
                                  STR_ARG(instant->raw.text), STR_ARG(facts_time(run, run->context->now_ms)),
                                  run->context->now_source, STR_ARG(facts_duration(run->arena, ahead)),
-                                 (long long)((ahead + 999) / 1000), (long long)(run->context->skew_ms / 1000)),
+                                 STR_ARG(check_would_pass(run, ahead))),
                    instant->raw.where);
     }
 }

@@ -166,9 +166,11 @@ confirmation_expired(struct check_run *run, const struct check *check)
     bool copy = facts_clock_is_guess(run);
     struct finding *finding = check_reportf(
         run, check,
-        "SubjectConfirmationData/@NotOnOrAfter is %.*s, and it is %.*s (%s): %.*s too late (skew %lld s allowed).%s",
+        "SubjectConfirmationData/@NotOnOrAfter is %.*s, and it is %.*s (%s): %.*s too late (skew %lld s "
+        "allowed).%.*s%.*s%.*s%s",
         STR_ARG(end->raw.text), STR_ARG(facts_time(run, run->context->now_ms)), run->context->now_source,
         STR_ARG(facts_duration(run->arena, late)), (long long)(run->context->skew_ms / 1000),
+        STR_ARG(check_would_pass(run, late + 1)), STR_ARG(facts_waited(run, late)), STR_ARG(facts_clocks(run)),
         copy ? " This is a saved copy; give --now with the time of the sign-in." : "");
     finding->expected = arena_printf(run->arena, "later than %.*s", STR_ARG(facts_time(run, run->context->now_ms)));
     finding->received = end->raw.text;
@@ -185,12 +187,14 @@ confirmation_not_yet(struct check_run *run, const struct check *check)
     const struct saml_confirmation *confirmation = faulty(run, FAULT_NOT_YET);
     if (confirmation) {
         const struct saml_time *start = &confirmation->not_before;
-        finding_at(check_reportf(run, check,
-                                 "SubjectConfirmationData/@NotBefore is %.*s, and it is %.*s (%s): %.*s too early.",
-                                 STR_ARG(start->raw.text), STR_ARG(facts_time(run, run->context->now_ms)),
-                                 run->context->now_source,
-                                 STR_ARG(facts_duration(run->arena, start->time.ms - run->context->now_ms))),
-                   start->raw.where);
+        int64_t early = start->time.ms - run->context->now_ms;
+        finding_at(
+            check_reportf(run, check,
+                          "SubjectConfirmationData/@NotBefore is %.*s, and it is %.*s (%s): %.*s too early.%.*s%.*s",
+                          STR_ARG(start->raw.text), STR_ARG(facts_time(run, run->context->now_ms)),
+                          run->context->now_source, STR_ARG(facts_duration(run->arena, early)),
+                          STR_ARG(check_would_pass(run, early)), STR_ARG(facts_clocks(run))),
+            start->raw.where);
     }
 }
 

@@ -84,6 +84,56 @@ facts_time(const struct check_run *run, int64_t ms)
     return xstime_format(run->arena, ms);
 }
 
+/* Date has whole seconds, and the way takes time: a smaller difference is none. */
+enum { SAME_CLOCK_MS = 2000 };
+
+/* "about 95 s ahead of", "right with". */
+static struct str
+clock_words(const struct check_run *run, const struct clock_reading *reading)
+{
+    int64_t gap = reading->ahead_ms < 0 ? -reading->ahead_ms : reading->ahead_ms;
+    if (gap < SAME_CLOCK_MS) {
+        return STR("the same as");
+    }
+    return arena_printf(run->arena, "about %.*s %s", STR_ARG(facts_duration(run->arena, gap)),
+                        reading->ahead_ms < 0 ? "behind" : "ahead of");
+}
+
+struct str
+facts_clocks(const struct check_run *run)
+{
+    const struct clock_view *view = run->context->clocks;
+    if (!view || (view->idp.stamps == 0 && view->sp.stamps == 0)) {
+        return STR("");
+    }
+    /* Traffic that did not come over the wire was recorded elsewhere, by the clock of that place. */
+    const char *here = run->exchange && run->exchange->connection != 0 ? "this machine" : "the recording machine";
+    struct str words = STR("");
+    if (view->idp.stamps > 0) {
+        words = arena_printf(run->arena, " The IdP clock is %.*s %s%s", STR_ARG(clock_words(run, &view->idp)), here,
+                             view->sp.stamps > 0 ? ";" : ".");
+    }
+    if (view->sp.stamps > 0) {
+        words = arena_printf(run->arena, "%.*s %s SP at %.*s is %.*s %s.", STR_ARG(words),
+                             view->idp.stamps > 0 ? "the" : "The", STR_ARG(view->sp.party),
+                             STR_ARG(clock_words(run, &view->sp)), view->idp.stamps > 0 ? "it" : here);
+    }
+    return words;
+}
+
+struct str
+facts_waited(const struct check_run *run, int64_t late_ms)
+{
+    const struct clock_view *view = run->context->clocks;
+    if (!view || view->waited_ms < 0 || view->waited_ms <= late_ms - run->context->skew_ms) {
+        return STR("");
+    }
+    return arena_printf(run->arena, " Expired because the page was open for %.*s between issue and POST: %s.",
+                        STR_ARG(facts_duration(run->arena, view->waited_ms)),
+                        view->page_seen ? "the browser sat on the page with the form"
+                                        : "by the clocks that were seen, the browser waited that long");
+}
+
 const char *
 facts_kind_word(const struct saml_message *saml)
 {

@@ -52,6 +52,15 @@ struct str facts_duration(struct arena *arena, int64_t ms);
 /* The instant as SAML writes it. */
 struct str facts_time(const struct check_run *run, int64_t ms);
 
+/* " The IdP clock is about 95 s ahead of this machine; the SP at sp.example.com is 3 s behind."; "" when not known. */
+struct str facts_clocks(const struct check_run *run);
+
+/*
+ * " Expired because the page was open for 6 min between issue and POST …" when something that ended so long ago would
+ * have held without that; "" otherwise.
+ */
+struct str facts_waited(const struct check_run *run, int64_t late_ms);
+
 /* "Response", "Assertion", "LogoutRequest" …: what the message is called in sentences. */
 const char *facts_kind_word(const struct saml_message *saml);
 

@@ -20,10 +20,11 @@ logout_expired(struct check_run *run, const struct check *check)
     int64_t late = run->context->now_ms - end->time.ms;
     if (late >= run->context->skew_ms) {
         bool copy = facts_clock_is_guess(run);
-        struct finding *finding = check_reportf(
-            run, check, "LogoutRequest/@NotOnOrAfter is %.*s, and it is %.*s (%s): %.*s too late.%s",
-            STR_ARG(end->raw.text), STR_ARG(facts_time(run, run->context->now_ms)), run->context->now_source,
-            STR_ARG(facts_duration(run->arena, late)), copy ? " This is a saved copy; give --now." : "");
+        struct finding *finding =
+            check_reportf(run, check, "LogoutRequest/@NotOnOrAfter is %.*s, and it is %.*s (%s): %.*s too late.%.*s%s",
+                          STR_ARG(end->raw.text), STR_ARG(facts_time(run, run->context->now_ms)),
+                          run->context->now_source, STR_ARG(facts_duration(run->arena, late)),
+                          STR_ARG(check_would_pass(run, late + 1)), copy ? " This is a saved copy; give --now." : "");
         if (copy) {
             finding->severity = SEVERITY_WARNING;
         }

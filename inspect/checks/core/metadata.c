@@ -84,11 +84,12 @@ expired(struct check_run *run, const struct check *check)
 {
     for (size_t i = 0; i < run->metadata->entity_count; i++) {
         const struct metadata_entity *entity = &run->metadata->entities[i];
-        if (entity->has_valid_until && entity->valid_until.ms + run->context->skew_ms <= run->context->now_ms) {
+        int64_t late = run->context->now_ms - entity->valid_until.ms;
+        if (entity->has_valid_until && late >= run->context->skew_ms) {
             report(run, check, entity,
-                   arena_printf(run->arena, "The metadata of \"%.*s\" was valid until %.*s, which is %.*s ago.",
+                   arena_printf(run->arena, "The metadata of \"%.*s\" was valid until %.*s, which is %.*s ago.%.*s",
                                 STR_ARG(entity->entity_id), STR_ARG(entity->valid_until_text),
-                                STR_ARG(facts_duration(run->arena, run->context->now_ms - entity->valid_until.ms))));
+                                STR_ARG(facts_duration(run->arena, late)), STR_ARG(check_would_pass(run, late + 1))));
         }
     }
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Clocks and validity. Start times include their instant, end times do not (Core 2.5.1.2). */
+#include <stdlib.h>
+
 #include "facts.h"
 
 #define CORE "OASIS SAML 2.0 Core (2005)"
@@ -16,17 +18,6 @@ instant(const struct check_run *run)
                         run->context->now_source ? run->context->now_source : "clock");
 }
 
-/* "; it would pass with a clock skew of N s or more" for gaps that a skew can bridge. */
-static struct str
-would_pass(const struct check_run *run, int64_t gap_ms)
-{
-    if (gap_ms > 600000) {
-        return STR("");
-    }
-    return arena_printf(run->arena, " It would pass with a clock skew of %lld s or more (now %lld s).",
-                        (long long)((gap_ms + 999) / 1000), (long long)(run->context->skew_ms / 1000));
-}
-
 static void
 not_yet_valid(struct check_run *run, const struct check *check)
 {
@@ -36,9 +27,10 @@ not_yet_valid(struct check_run *run, const struct check *check)
     }
     int64_t early = start->time.ms - run->context->now_ms;
     if (early > run->context->skew_ms) {
-        struct finding *finding = check_reportf(
-            run, check, "Conditions/@NotBefore is %.*s, and it is %.*s: %.*s too early.%.*s", STR_ARG(start->raw.text),
-            STR_ARG(instant(run)), STR_ARG(facts_duration(run->arena, early)), STR_ARG(would_pass(run, early)));
+        struct finding *finding =
+            check_reportf(run, check, "Conditions/@NotBefore is %.*s, and it is %.*s: %.*s too early.%.*s%.*s",
+                          STR_ARG(start->raw.text), STR_ARG(instant(run)), STR_ARG(facts_duration(run->arena, early)),
+                          STR_ARG(check_would_pass(run, early)), STR_ARG(facts_clocks(run)));
         finding->expected = arena_printf(run->arena, "not later than %.*s", STR_ARG(instant(run)));
         finding->received = start->raw.text;
         finding->source = str_from(run->context->now_source);
@@ -60,9 +52,10 @@ expired(struct check_run *run, const struct check *check)
     bool copy = facts_clock_is_guess(run);
     /* An exclusive end: a skew of exactly the gap is one millisecond short. */
     struct finding *finding =
-        check_reportf(run, check, "Conditions/@NotOnOrAfter is %.*s, and it is %.*s: expired for %.*s.%.*s%s",
+        check_reportf(run, check, "Conditions/@NotOnOrAfter is %.*s, and it is %.*s: expired for %.*s.%.*s%.*s%.*s%s",
                       STR_ARG(end->raw.text), STR_ARG(instant(run)), STR_ARG(facts_duration(run->arena, late)),
-                      STR_ARG(would_pass(run, late + 1)), copy ? OLD_COPY : "");
+                      STR_ARG(check_would_pass(run, late + 1)), STR_ARG(facts_waited(run, late)),
+                      STR_ARG(facts_clocks(run)), copy ? OLD_COPY : "");
     finding->expected = arena_printf(run->arena, "later than %.*s", STR_ARG(instant(run)));
     finding->received = end->raw.text;
     finding->source = str_from(run->context->now_source);
@@ -92,6 +85,14 @@ session_expired(struct check_run *run, const struct check *check)
     }
 }
 
+/* The IdP clock by what was seen of it is right: then a late message is the browser's doing. */
+static bool
+clock_is_right(const struct check_run *run)
+{
+    const struct clock_view *view = run->context->clocks;
+    return view && view->idp.stamps > 0 && view->idp.ahead_ms >= -3 * MINUTE_MS && view->idp.ahead_ms <= MINUTE_MS;
+}
+
 static void
 idp_skew(struct check_run *run, const struct check *check)
 {
@@ -103,16 +104,16 @@ idp_skew(struct check_run *run, const struct check *check)
     if (ahead > MINUTE_MS) {
         finding_at(check_reportf(run, check,
                                  "IssueInstant %.*s lies %.*s in the future of %.*s: the identity provider's clock is "
-                                 "ahead, or this one is behind.",
+                                 "ahead, or this one is behind.%.*s",
                                  STR_ARG(issued->raw.text), STR_ARG(facts_duration(run->arena, ahead)),
-                                 STR_ARG(instant(run))),
+                                 STR_ARG(instant(run)), STR_ARG(facts_clocks(run))),
                    issued->raw.where);
-    } else if (-ahead > 3 * MINUTE_MS) {
+    } else if (-ahead > 3 * MINUTE_MS && !clock_is_right(run)) {
         struct finding *finding = check_reportf(
             run, check,
             "The message was issued %.*s before %.*s: the identity provider's clock is behind, or the page waited that "
-            "long in the browser.",
-            STR_ARG(facts_duration(run->arena, -ahead)), STR_ARG(instant(run)));
+            "long in the browser.%.*s",
+            STR_ARG(facts_duration(run->arena, -ahead)), STR_ARG(instant(run)), STR_ARG(facts_clocks(run)));
         finding->confidence = CONFIDENCE_POSSIBLE;
         finding_at(finding, issued->raw.where);
     }
@@ -129,9 +130,10 @@ issued_in_future(struct check_run *run, const struct check *check)
     const struct saml_time *issued = &run->saml->issue_instant;
     int64_t ahead = issued->time.ms - run->context->now_ms;
     if (ahead > run->context->skew_ms) {
-        finding_at(check_reportf(run, check, "IssueInstant is %.*s, and it is %.*s: %.*s in the future.%.*s",
+        finding_at(check_reportf(run, check, "IssueInstant is %.*s, and it is %.*s: %.*s in the future.%.*s%.*s",
                                  STR_ARG(issued->raw.text), STR_ARG(instant(run)),
-                                 STR_ARG(facts_duration(run->arena, ahead)), STR_ARG(would_pass(run, ahead))),
+                                 STR_ARG(facts_duration(run->arena, ahead)), STR_ARG(check_would_pass(run, ahead)),
+                                 STR_ARG(facts_clocks(run))),
                    issued->raw.where);
     }
 }
@@ -181,6 +183,53 @@ window_too_long(struct check_run *run, const struct check *check)
 
 /* --- form of times ------------------------------------------------------------------------------- */
 
+enum { ZONE_STEP_MS = 15 * 60000, ZONE_MOST_MS = 14 * 60 * 60000, ZONE_SLACK_MS = 5 * 60000 };
+
+/* "UTC+02:00" */
+static struct str
+zone_name(const struct check_run *run, int64_t minutes)
+{
+    int64_t size = llabs(minutes);
+    return arena_printf(run->arena, "UTC%c%02d:%02d", minutes < 0 ? '-' : '+', (int)(size / 60), (int)(size % 60));
+}
+
+static struct str
+hours(const struct check_run *run, int64_t minutes)
+{
+    int64_t size = llabs(minutes);
+    return size % 60 == 0 ? arena_printf(run->arena, "%d h", (int)(size / 60))
+                          : arena_printf(run->arena, "%d h %d min", (int)(size / 60), (int)(size % 60));
+}
+
+/*
+ * A time without zone is read as UTC or as local time. Where a message was issued just now by either reading, the gap
+ * to the clock tells which one its writer meant.
+ */
+static struct str
+zone_words(const struct check_run *run, const struct saml_time *time)
+{
+    int64_t own = run->context->settings->zone_minutes;
+    if (time != &run->saml->issue_instant || facts_clock_is_guess(run)) {
+        return STR("");
+    }
+    int64_t gap = time->time.ms - run->context->now_ms, size = llabs(gap);
+    int64_t steps = (size + ZONE_STEP_MS / 2) / ZONE_STEP_MS, off = size - steps * ZONE_STEP_MS;
+    if (size < ZONE_SLACK_MS && own != 0) {
+        return arena_printf(run->arena,
+                            " Read as UTC it is right; a service provider in your zone (%.*s) that takes it for local "
+                            "time is %.*s off.",
+                            STR_ARG(zone_name(run, own)), STR_ARG(hours(run, own)));
+    }
+    if (steps == 0 || size > ZONE_MOST_MS + ZONE_SLACK_MS || llabs(off) > ZONE_SLACK_MS) {
+        return STR("");
+    }
+    int64_t minutes = (gap < 0 ? -steps : steps) * 15;
+    return arena_printf(run->arena,
+                        " Read as UTC it is %.*s %s this clock: the sender writes the local time of %.*s%s.",
+                        STR_ARG(hours(run, minutes)), gap < 0 ? "behind" : "ahead of", STR_ARG(zone_name(run, minutes)),
+                        minutes == own ? ", which is your zone" : "");
+}
+
 static void
 judge_form(struct check_run *run, const struct check *check, const char *name, const struct saml_time *time)
 {
@@ -192,9 +241,10 @@ judge_form(struct check_run *run, const struct check *check, const char *name, c
                    time->raw.where);
     } else if (time->time.zone != XSTIME_ZONE_Z) {
         struct finding *finding = check_reportf(
-            run, check, "%s is \"%.*s\": SAML wants UTC, written with Z. %s", name, STR_ARG(time->raw.text),
-            time->time.zone == XSTIME_ZONE_NONE ? "Some receivers read a time without zone as local time."
-                                                : "Some receivers refuse an offset.");
+            run, check, "%s is \"%.*s\": SAML wants UTC, written with Z. %s%.*s", name, STR_ARG(time->raw.text),
+            time->time.zone == XSTIME_ZONE_NONE ? "It has no zone, so your service provider may read it as local time."
+                                                : "Some receivers refuse an offset.",
+            STR_ARG(time->time.zone == XSTIME_ZONE_NONE ? zone_words(run, time) : STR("")));
         finding->severity = SEVERITY_WARNING;
         finding_at(finding, time->raw.where);
     }

@@ -96,10 +96,11 @@ token_words(const struct check_run *run)
 static void
 report_time(struct check_run *run, const struct check *check, const char *words, int64_t ms)
 {
+    int64_t now = run->context->now_ms, gap = ms > now ? ms - now : now - ms;
     struct finding *finding =
-        check_reportf(run, check, "The %s %s %.*s; it is %.*s (%s, %lld s of skew allowed).", token_words(run), words,
-                      STR_ARG(time_text(run, ms)), STR_ARG(time_text(run, run->context->now_ms)),
-                      run->context->now_source, (long long)(run->context->skew_ms / 1000));
+        check_reportf(run, check, "The %s %s %.*s; it is %.*s (%s, %lld s of skew allowed).%.*s", token_words(run),
+                      words, STR_ARG(time_text(run, ms)), STR_ARG(time_text(run, now)), run->context->now_source,
+                      (long long)(run->context->skew_ms / 1000), STR_ARG(check_would_pass(run, gap + (ms <= now))));
 
     /* A saved token judged by today's clock has simply been kept. */
     if (run->exchange == NULL && !run->context->settings->has_now)

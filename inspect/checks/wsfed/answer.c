@@ -90,13 +90,15 @@ static void
 lifetime_over(struct check_run *run, const struct check *check)
 {
     const struct saml_time *end = run->saml != NULL ? &run->saml->wstrust.expires : NULL;
+    int64_t late;
 
     if (end == NULL || !end->valid || (run->exchange == NULL && !run->context->settings->has_now))
         return;
-    if (run->context->now_ms - end->time.ms >= run->context->skew_ms)
-        finding_at(check_reportf(run, check, "Lifetime/Expires of the RSTR is %.*s, and it is %.*s (%s).",
+    late = run->context->now_ms - end->time.ms;
+    if (late >= run->context->skew_ms)
+        finding_at(check_reportf(run, check, "Lifetime/Expires of the RSTR is %.*s, and it is %.*s (%s).%.*s",
                                  STR_ARG(end->raw.text), STR_ARG(xstime_format(run->arena, run->context->now_ms)),
-                                 run->context->now_source),
+                                 run->context->now_source, STR_ARG(check_would_pass(run, late + 1))),
                    end->raw.where);
 }
 
