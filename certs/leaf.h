@@ -13,6 +13,11 @@
  */
 struct leaf_cache;
 
+struct leaf_cache_counts {
+    uint64_t minted, reused; /* certificates asked for with leaf_cache_get() that were made, or were there */
+    size_t cached;           /* now */
+};
+
 /* ca must outlive the cache. capacity: certificates kept (least recently used go first). */
 struct leaf_cache *leaf_cache_new(const struct ca *ca, size_t capacity, const char **why);
 void leaf_cache_free(struct leaf_cache *cache);
@@ -24,6 +29,8 @@ void leaf_cache_free(struct leaf_cache *cache);
  * (name constraints exclude the host, the CA has expired, out of memory).
  */
 X509 *leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why);
+
+struct leaf_cache_counts leaf_cache_counts(const struct leaf_cache *cache);
 
 /* The context that every SSL of this cache is made from; borrowed, for settings that hold for all of them. */
 SSL_CTX *leaf_cache_context(struct leaf_cache *cache);

@@ -27,6 +27,7 @@ struct leaf_cache {
     size_t bucket_count;
     struct entry *newest, *oldest;
     size_t count, capacity;
+    uint64_t minted, reused;
 };
 
 /* Who does not offer what is wanted goes on without ALPN. */
@@ -199,8 +200,8 @@ add(struct leaf_cache *cache, struct str host, uint32_t hash, int64_t now_s, con
     return entry;
 }
 
-X509 *
-leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why)
+static X509 *
+find_or_mint(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why)
 {
     uint32_t hash = hash_of(host);
     struct entry *entry = *bucket_of(cache, hash);
@@ -214,11 +215,28 @@ leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const c
     }
     if (entry == NULL) {
         entry = add(cache, host, hash, now_s, why);
+        cache->minted += entry != NULL;
         return entry != NULL ? entry->certificate : NULL;
     }
     unlink_use(cache, entry);
     link_newest(cache, entry);
     return entry->certificate;
+}
+
+X509 *
+leaf_cache_get(struct leaf_cache *cache, struct str host, int64_t now_s, const char **why)
+{
+    uint64_t minted = cache->minted;
+    X509 *certificate = find_or_mint(cache, host, now_s, why);
+
+    cache->reused += certificate != NULL && cache->minted == minted;
+    return certificate;
+}
+
+struct leaf_cache_counts
+leaf_cache_counts(const struct leaf_cache *cache)
+{
+    return (struct leaf_cache_counts){ .minted = cache->minted, .reused = cache->reused, .cached = cache->count };
 }
 
 SSL *
@@ -243,7 +261,7 @@ SSL *
 leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, enum leaf_protocol *protocol,
                   const char **why)
 {
-    X509 *certificate = leaf_cache_get(cache, host, now_s, why);
+    X509 *certificate = find_or_mint(cache, host, now_s, why);
     SSL *ssl;
 
     if (certificate == NULL)

@@ -147,6 +147,7 @@ relay_arguments_init(struct relay_arguments *arguments, const struct options *op
     if (relay->key_log != NULL && *relay->key_log == '\0')
         relay->key_log = NULL;
     relay->body_ceiling = BODY_CEILING;
+    relay->max_connections = (size_t)options_number(options, OPT_MAX_CONNECTIONS);
     relay->no_http2 = options_flag(options, OPT_NO_HTTP2);
     arguments->allow_hosts = list_of(options, OPT_ALLOW_HOSTS, &relay->allow_host_count);
     arguments->ignore_hosts = list_of(options, OPT_IGNORE_HOSTS, &relay->ignore_host_count);

@@ -1,24 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-static const char *const group_titles[GROUP_COUNT] = {
-    [GROUP_EXPECT] = "What the service provider expects",
-    [GROUP_KEYS] = "Keys and metadata",
-    [GROUP_EVIDENCE] = "What AWS lists",
-    [GROUP_INPUT] = "Input",
-    [GROUP_NETWORK] = "Network and scope",
-    [GROUP_AUTHORITY] = "Certificate authority",
-    [GROUP_LAB] = "Lab",
-    [GROUP_OUTPUT] = "Output",
-    [GROUP_GENERAL] = "General",
-};
-
-const char *
-option_group_title(enum option_group group)
-{
-    return group_titles[group];
-}
-
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_METADATA] = { .name = "metadata",
                        .argument = "FILE|DIR",
@@ -406,6 +388,16 @@ const struct option_row option_rows[OPTION_COUNT] = {
                        .commands = COMMAND_PROXY | COMMAND_LAB,
                        .group = GROUP_NETWORK,
                        .help = "do not offer HTTP/2 to servers: everything intercepted is HTTP/1.1" },
+    [OPT_MAX_CONNECTIONS] = { .name = "max-connections",
+                              .argument = "N",
+                              .type = OPTION_NUMBER,
+                              .min = 1,
+                              .max = 1000000,
+                              .commands = COMMAND_PROXY | COMMAND_LAB,
+                              .group = GROUP_NETWORK,
+                              .help =
+                                  "take no more clients at a time, others wait; default 12000, or what the limit of "
+                                  "open files (ulimit -n) allows" },
     [OPT_NO_UI] = { .name = "no-ui",
                     .commands = COMMAND_PROXY | COMMAND_LAB | COMMAND_DESK,
                     .group = GROUP_NETWORK,

@@ -83,6 +83,7 @@ enum option_id {
     OPT_ALLOW_HOSTS,
     OPT_IGNORE_HOSTS,
     OPT_NO_HTTP2,
+    OPT_MAX_CONNECTIONS,
     OPT_NO_UI,
     OPT_CA_CERT,
     OPT_CA_KEY,

@@ -170,14 +170,27 @@ time_out(struct conn *conn)
         conn->upstream = NULL;
         snprintf(text, sizeof text, "the name %s was not resolved in time: the name server does not answer",
                  conn->host);
+        conn_note_reason(conn, CLOSE_RESOLVE_TIMEOUT);
         conn_server_failed(conn, EXCHANGE_UPSTREAM_NAME, text);
         break;
     case CONN_SERVER_TLS:
         snprintf(text, sizeof text, "%s: the server did not finish the TLS handshake in time", conn->name);
+        conn_note_reason(conn, CLOSE_HANDSHAKE_TIMEOUT_UPSTREAM);
         conn_server_failed(conn, EXCHANGE_UPSTREAM_TLS_FAILED, text);
         break;
+    case CONN_REQUEST:
+    case CONN_SOCKS:
+    case CONN_PAGE:
+        conn_close(conn, CLOSE_REQUEST_TIMEOUT);
+        break;
+    case CONN_CLIENT_TLS:
+        conn_close(conn, CLOSE_HANDSHAKE_TIMEOUT_CLIENT);
+        break;
+    case CONN_LINGER:
+        conn_close(conn, CLOSE_FINISHED);
+        break;
     default:
-        conn_close(conn, "it lasted too long");
+        conn_close(conn, CLOSE_IDLE_TIMEOUT);
         break;
     }
     run(conn);
@@ -217,7 +230,7 @@ conn_close_all(struct core *core)
 
     for (struct conn *conn = core->conns; conn != NULL; conn = next) {
         next = conn->next;
-        conn_close(conn, "samltap ends");
+        conn_close(conn, CLOSE_ENDED);
         forget(conn);
     }
 }

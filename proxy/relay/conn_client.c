@@ -39,6 +39,7 @@ conn_client_told_rejection(struct conn *conn)
         "the client refused samltap's certificate for %s with the alert %s: it does not trust samltap's authority, "
         "or it accepts only the server's own certificate (pinning)",
         conn->name, alert);
+    conn_note_reason(conn, CLOSE_CA_REJECTED);
     conn_report(conn, EXCHANGE_CLIENT_REJECTED_CA, text, 0);
     return true;
 }
@@ -100,7 +101,7 @@ conn_client_shake(struct conn *conn, bool *is_done)
     if (conn->client.ssl == NULL) {
         ssl = accept_with_certificate(conn);
         if (ssl == NULL || !stream_start_tls(&conn->client, ssl, core->bio_method)) {
-            conn_close(conn, "no certificate can be made");
+            conn_close(conn, CLOSE_NO_CERTIFICATE);
             return false;
         }
     }
@@ -108,13 +109,15 @@ conn_client_shake(struct conn *conn, bool *is_done)
     case HANDSHAKE_WAITS:
         return true;
     case HANDSHAKE_DONE:
+        core->stats.client_handshakes++;
+        core->stats.client_resumed += SSL_session_reused(conn->client.ssl) == 1;
         *is_done = true;
         return true;
     case HANDSHAKE_FAILED:
         break;
     }
     report_failure(conn);
-    conn_close(conn, "the handshake with the client failed");
+    conn_close(conn, CLOSE_HANDSHAKE_FAILED_CLIENT);
     return false;
 }
 

@@ -111,8 +111,9 @@ conn_page(struct conn *conn)
         return;
     }
     conn_end_tap(conn);
+    conn_note_reason(conn, conn->refusal != NULL ? CLOSE_BAD_REQUEST : result > 0 ? CLOSE_OWN_PAGE : CLOSE_NONE);
     if (result > 0)
         conn_go(conn, CONN_LINGER);
     else
-        conn_close(conn, "the client left before it asked for anything");
+        conn_close(conn, CLOSE_CLIENT_LEFT_EARLY);
 }

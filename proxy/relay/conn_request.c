@@ -26,7 +26,7 @@ conn_read_more(struct conn *conn, size_t max)
     conn->ready &= ~(unsigned)PUMP_CLIENT_READY;
     if (stream_read_ahead(&conn->client, max) >= 0)
         return true;
-    conn_close(conn, "the client left before it said what it wants");
+    conn_close(conn, CLOSE_CLIENT_LEFT_EARLY);
     return false;
 }
 
@@ -39,6 +39,7 @@ refuse(struct conn *conn, const char *text)
     pages_bad_request(&page, str_from(text));
     stream_write(&conn->client, buf_str(&page));
     buf_release(&page);
+    conn_note_reason(conn, CLOSE_BAD_REQUEST);
     conn_go(conn, CONN_LINGER);
 }
 
@@ -99,10 +100,11 @@ is_reverse(const struct conn *conn)
 }
 
 static void
-tunnel(struct conn *conn, const char *reason)
+tunnel(struct conn *conn, enum tunnel_cause cause, const char *reason)
 {
     conn->kind = CONN_TUNNELLED;
     conn->core->stats.tunnelled++;
+    conn->core->stats.tunnels[cause]++;
     conn->tunnel_reason = reason;
     conn_go(conn, CONN_DIAL);
 }
@@ -111,10 +113,11 @@ void
 conn_decide_by_address(struct conn *conn)
 {
     const char *reason;
+    enum tunnel_cause cause;
 
     if (strcmp(conn->host, PAGES_HOST) != 0 &&
-        scope_is_excluded(conn->core->scope, str_from(conn->host), conn->port, &reason))
-        tunnel(conn, reason);
+        scope_is_excluded(conn->core->scope, str_from(conn->host), conn->port, &cause, &reason))
+        tunnel(conn, cause, reason);
     else
         conn_go(conn, CONN_HELLO);
 }
@@ -130,7 +133,7 @@ accept_connect(struct conn *conn, struct str head)
     }
     conn->client.in_used += head.len;
     if (!stream_write(&conn->client, STR("HTTP/1.1 200 Connection established\r\n\r\n"))) {
-        conn_close(conn, "the client left");
+        conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
         return;
     }
     conn_decide_by_address(conn);
@@ -185,6 +188,7 @@ decide(struct conn *conn, const struct hello *hello)
 {
     struct str name = str_from(conn->name);
     const char *reason, *why;
+    enum tunnel_cause cause;
 
     if (!is_reverse(conn) && strcmp(conn->name, PAGES_HOST) == 0) {
         conn->kind = CONN_SITE;
@@ -196,16 +200,16 @@ decide(struct conn *conn, const struct hello *hello)
                  conn->core->options.no_http2 ? "the client offers %s, but not HTTP/1.1"
                                               : "the client offers %s, but neither HTTP/1.1 nor HTTP/2",
                  hello->first_protocol);
-        tunnel(conn, conn->reason_text);
+        tunnel(conn, TUNNEL_PROTOCOL, conn->reason_text);
         return;
     }
-    if (!is_reverse(conn) && scope_decide(conn->core->scope, name, conn->port, &reason) == SCOPE_TUNNEL) {
-        tunnel(conn, reason);
+    if (!is_reverse(conn) && scope_decide(conn->core->scope, name, conn->port, &cause, &reason) == SCOPE_TUNNEL) {
+        tunnel(conn, cause, reason);
         return;
     }
     if ((!is_reverse(conn) || !key_pair_present(&conn->core->own)) &&
         leaf_cache_get(conn->core->leafs, str_from(conn->leaf_name), conn_now_ms(conn->core) / 1000, &why) == NULL) {
-        tunnel(conn, why);
+        tunnel(conn, TUNNEL_NO_CERTIFICATE, why);
         return;
     }
     conn->kind = CONN_INTERCEPTED;
@@ -238,7 +242,7 @@ conn_hello(struct conn *conn)
         if (is_reverse(conn))
             refuse(conn, "This port speaks https only.");
         else
-            tunnel(conn, "the client does not speak TLS");
+            tunnel(conn, TUNNEL_NOT_TLS, "the client does not speak TLS");
         return;
     case HELLO_TLS:
         break;
@@ -253,7 +257,7 @@ void
 conn_hello_timeout(struct conn *conn)
 {
     if (conn_bytes_ahead(conn).len == 0 && !is_reverse(conn))
-        tunnel(conn, "the client waits for the server to speak first");
+        tunnel(conn, TUNNEL_SERVER_FIRST, "the client waits for the server to speak first");
     else
-        conn_close(conn, "the ClientHello did not come to an end");
+        conn_close(conn, CLOSE_REQUEST_TIMEOUT);
 }

@@ -17,6 +17,7 @@ note_missing_certificate(struct conn *conn)
     if (conn->peer == NULL || !conn->peer->wants_certificate || conn->pump.bytes[PUMP_SERVER] > 0)
         return;
     problem = trust_explain(conn->peer, conn->server.tls_error, conn->server.system_error, text, sizeof text);
+    conn_note_reason(conn, conn_problem_reason(problem));
     conn_set_problem(conn, problem, text);
     conn->pump.is_stopped = true;
 }
@@ -28,15 +29,15 @@ on_seen(void *data, enum pump_end from, struct str bytes)
     enum tap_side side = from == PUMP_CLIENT ? TAP_REQUEST : TAP_RESPONSE;
 
     conn->last_tick = conn->core->tick;
-    if (conn->tap == NULL)
-        return;
     if (str_present(bytes)) {
-        tap_bytes(conn->tap, side, bytes);
+        if (conn->tap != NULL)
+            tap_bytes(conn->tap, side, bytes);
         return;
     }
-    if (side == TAP_RESPONSE)
+    if (conn->tap != NULL && side == TAP_RESPONSE)
         note_missing_certificate(conn);
-    if (!conn->pump.is_stopped)
+    conn_note_reason(conn, conn_end_reason(conn, from));
+    if (conn->tap != NULL && !conn->pump.is_stopped)
         tap_eof(conn->tap, side);
 }
 
@@ -49,7 +50,8 @@ begin_pump(struct conn *conn)
     conn->pump.data = conn;
     if (conn->kind == CONN_INTERCEPTED)
         conn_start_tap(conn, "https", true);
-    conn->core->stats.http2 += conn->protocol == LEAF_HTTP2;
+    conn->core->stats.http2 += conn->kind == CONN_INTERCEPTED && conn->protocol == LEAF_HTTP2;
+    conn->core->stats.http1 += conn->kind == CONN_INTERCEPTED && conn->protocol != LEAF_HTTP2;
 }
 
 /* The server is gone; the client asked already, or will, and gets the page about it. */
@@ -74,11 +76,12 @@ end_pump(struct conn *conn)
     else if (conn->tap != NULL && tap_requests(conn->tap) == 0 && conn_client_told_rejection(conn))
         conn->core->stats.failed++;
     conn_end_tap(conn);
+    conn_note_reason(conn, conn_end_reason(conn, conn->client.output == STREAM_CUT ? PUMP_CLIENT : PUMP_SERVER));
     stream_close(&conn->server);
     if (conn->client.input == STREAM_OPEN && conn->client.output != STREAM_CUT)
         conn_go(conn, CONN_LINGER);
     else
-        conn_close(conn, "done");
+        conn_close(conn, CLOSE_FINISHED);
 }
 
 void
@@ -103,13 +106,13 @@ conn_linger(struct conn *conn)
     struct stream *client = &conn->client;
 
     if (stream_pending(client) > 0 && !stream_flush(client)) {
-        conn_close(conn, "the client takes no more");
+        conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
         return;
     }
     if (stream_pending(client) == 0)
         stream_end(client, true);
     if (!stream_discard(client)) {
-        conn_close(conn, "done");
+        conn_close(conn, CLOSE_CLIENT_CLOSED);
         return;
     }
     stream_watch(client, true);

@@ -12,13 +12,14 @@ void
 conn_server_failed(struct conn *conn, enum exchange_problem problem, const char *text)
 {
     known_servers_forget(&conn->core->known_servers, conn->name, conn->port, conn->offers);
+    conn_note_reason(conn, conn_problem_reason(problem));
     conn_set_problem(conn, problem, text);
     stream_close(&conn->server);
     if (conn->kind == CONN_INTERCEPTED) {
         conn_go(conn, CONN_CLIENT_TLS);
         return;
     }
-    conn_close(conn, "the server cannot be reached");
+    conn_close(conn, CLOSE_CONNECT_FAILED);
 }
 
 void
@@ -44,8 +45,11 @@ conn_dialled(struct conn *conn, int fd)
 
     conn->upstream = NULL;
     if (fd < 0) {
+        conn_note_reason(conn, upstream->reason);
+        conn->core->stats.dial_failures++;
         conn_server_failed(conn, upstream->problem, upstream->text);
     } else {
+        conn->core->stats.dialled++;
         stream_open(&conn->server, conn->core->base, fd, conn->callbacks->on_server, conn);
         conn_go(conn, conn->kind == CONN_INTERCEPTED ? CONN_SERVER_TLS : CONN_PUMP);
         conn->ready = PUMP_CLIENT_READY;
@@ -90,6 +94,8 @@ on_connected(struct conn *conn)
         return;
     }
     conn->protocol = protocol;
+    conn->core->stats.upstream_handshakes++;
+    conn->core->stats.upstream_resumed += SSL_session_reused(conn->server.ssl) == 1;
     tell_doubts(conn);
     known_servers_put(&conn->core->known_servers, conn->name, conn->port, conn->offers, protocol);
     conn_go(conn, CONN_CLIENT_TLS);

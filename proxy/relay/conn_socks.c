@@ -45,6 +45,7 @@ static void
 refuse(struct conn *conn, char code)
 {
     reply(conn, code);
+    conn_note_reason(conn, CLOSE_BAD_REQUEST);
     conn_go(conn, CONN_LINGER);
 }
 
@@ -56,7 +57,7 @@ greet(struct conn *conn, struct str bytes)
     struct str methods;
 
     if (bytes.len > 0 && byte_at(bytes, 0) != VERSION) {
-        conn_close(conn, "the client does not speak SOCKS5");
+        conn_close(conn, CLOSE_BAD_REQUEST);
         return 0;
     }
     if (bytes.len < GREETING_BYTES || bytes.len < GREETING_BYTES + byte_at(bytes, 1))
@@ -65,11 +66,12 @@ greet(struct conn *conn, struct str bytes)
     if (str_find_byte(methods, NO_AUTHENTICATION) == SIZE_MAX) {
         answer[1] = (char)NOT_ACCEPTABLE;
         stream_write(&conn->client, (struct str){ answer, sizeof answer });
+        conn_note_reason(conn, CLOSE_BAD_REQUEST);
         conn_go(conn, CONN_LINGER);
         return 0;
     }
     if (!stream_write(&conn->client, (struct str){ answer, sizeof answer })) {
-        conn_close(conn, "the client left");
+        conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
         return 0;
     }
     return GREETING_BYTES + methods.len;
@@ -114,7 +116,7 @@ take_request(struct conn *conn, struct str request)
     unsigned type;
 
     if (request.len >= REQUEST_BYTES && byte_at(request, 0) != VERSION) {
-        conn_close(conn, "the client does not speak SOCKS5");
+        conn_close(conn, CLOSE_BAD_REQUEST);
         return 0;
     }
     if (end == 0 || request.len < end + PORT_BYTES)
@@ -128,7 +130,7 @@ take_request(struct conn *conn, struct str request)
     else if (conn->port == 0 || !read_address(conn, request))
         refuse(conn, REPLY_GENERAL_FAILURE);
     else if (!reply(conn, REPLY_SUCCEEDED))
-        conn_close(conn, "the client left");
+        conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
     else
         return end + PORT_BYTES;
     return 0;

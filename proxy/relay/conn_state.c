@@ -121,11 +121,30 @@ conn_end_tap(struct conn *conn)
 }
 
 void
-conn_close(struct conn *conn, const char *why)
+conn_note_reason(struct conn *conn, enum close_reason reason)
+{
+    if (conn->reason == CLOSE_NONE)
+        conn->reason = reason;
+}
+
+enum close_reason
+conn_end_reason(const struct conn *conn, enum pump_end end)
+{
+    const struct stream *stream = end == PUMP_CLIENT ? &conn->client : &conn->server;
+
+    if (stream->system_error != 0)
+        return end == PUMP_CLIENT ? CLOSE_CLIENT_RESET : CLOSE_UPSTREAM_RESET;
+    return end == PUMP_CLIENT ? CLOSE_CLIENT_CLOSED : CLOSE_UPSTREAM_CLOSED;
+}
+
+void
+conn_close(struct conn *conn, enum close_reason reason)
 {
     if (conn->state == CONN_CLOSED)
         return;
-    log_debug("connection %llu: closed: %s", (unsigned long long)conn->number, why);
+    conn_note_reason(conn, reason);
+    log_debug("connection %llu: closed: %s", (unsigned long long)conn->number, close_reason_text(conn->reason));
+    conn->core->stats.closed[conn->reason]++;
     conn->state = CONN_CLOSED;
     conn->core->stats.bytes_up += conn->pump.bytes[PUMP_CLIENT];
     conn->core->stats.bytes_down += conn->pump.bytes[PUMP_SERVER];
@@ -148,6 +167,19 @@ conn_close(struct conn *conn, const char *why)
     conn->upstream = NULL;
     conn->peer = NULL;
     conn->problem_text = NULL;
+}
+
+enum close_reason
+conn_problem_reason(enum exchange_problem problem)
+{
+    switch (problem) {
+    case EXCHANGE_UPSTREAM_UNTRUSTED:
+        return CLOSE_UPSTREAM_UNTRUSTED;
+    case EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT:
+        return CLOSE_CLIENT_CERTIFICATE_WANTED;
+    default:
+        return CLOSE_HANDSHAKE_FAILED_UPSTREAM;
+    }
 }
 
 void

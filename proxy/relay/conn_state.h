@@ -70,6 +70,7 @@ struct conn {
     const char *refusal;          /* static: what is wrong with whatever is asked in CONN_PAGE; NULL: nothing */
     struct plain *plain;
     const char *tunnel_reason; /* why not opened; "" */
+    enum close_reason reason;  /* why it ends, as noted so far */
     enum exchange_problem problem;
     char *problem_text; /* malloc'd; NULL: none */
     bool problem_told;  /* an exchange says it */
@@ -88,8 +89,20 @@ void conn_begin(struct conn *conn);
 /* The one transition: asserts that the edge exists, sets the deadline. */
 void conn_go(struct conn *conn, enum conn_state state);
 
-/* The one teardown: tells open exchanges, closes both ends. The memory goes when the event is over. */
-void conn_close(struct conn *conn, const char *why);
+/* Says why the connection will end, where that is known before it does. The first word stays. */
+void conn_note_reason(struct conn *conn, enum close_reason reason);
+
+/*
+ * The one teardown: tells open exchanges, closes both ends, counts the reason: the noted one, else this one. The
+ * memory goes when the event is over.
+ */
+void conn_close(struct conn *conn, enum close_reason reason);
+
+/* How this end of the connection ended: by a reset, or closed. */
+enum close_reason conn_end_reason(const struct conn *conn, enum pump_end end);
+
+/* Why a connection ends that has this problem with the server's TLS. */
+enum close_reason conn_problem_reason(enum exchange_problem problem);
 
 /* Notes the (first) problem with the server; text is copied. */
 void conn_set_problem(struct conn *conn, enum exchange_problem problem, const char *text);

@@ -33,6 +33,7 @@ refuse(struct conn *conn, const char *wrong)
 {
     struct buf page;
 
+    conn_note_reason(conn, CLOSE_BAD_REQUEST);
     buf_init(&page, 256 * 1024);
     pages_bad_request(&page, str_from(wrong));
     return say(conn, &page);
@@ -55,6 +56,7 @@ show_site(struct conn *conn, struct str target, bool with_body)
 {
     struct buf page;
 
+    conn_note_reason(conn, CLOSE_OWN_PAGE);
     buf_init(&page, 256 * 1024);
     pages_site(&page, conn->core->options.ca, target, conn->way->address, with_body);
     return say(conn, &page);
@@ -114,8 +116,11 @@ plain_dialled(struct conn *conn, int fd)
     conn->upstream = NULL;
     conn->last_tick = conn->core->tick;
     if (fd < 0) {
+        conn_note_reason(conn, upstream->reason);
+        conn->core->stats.dial_failures++;
         show_problem(conn, upstream->problem, upstream->text);
     } else {
+        conn->core->stats.dialled++;
         stream_open(&conn->server, conn->core->base, fd, conn->callbacks->on_server, conn);
         memcpy(plain->server_host, plain->host, sizeof plain->server_host);
         plain->server_port = plain->port;
@@ -205,7 +210,7 @@ client_turn(struct conn *conn)
         return TURN_WAITS;
     tap_eof(conn->tap, TAP_REQUEST);
     if (plain->phase == PLAIN_HEAD || !plain->request_done) {
-        conn_close(conn, "the client left");
+        conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
         return TURN_OVER;
     }
     return TURN_WAITS;
@@ -221,6 +226,7 @@ finish_exchange(struct conn *conn)
 
     if (!plain->request_done || plain->close_after) {
         conn_end_tap(conn);
+        conn_note_reason(conn, CLOSE_FINISHED);
         stream_close(&conn->server);
         conn_go(conn, CONN_LINGER);
         return TURN_OVER;
@@ -283,12 +289,13 @@ server_ended(struct conn *conn)
     completed = http1_pair_eof(&plain->pair, HTTP1_RESPONSE) == HTTP1_END;
     if (!completed && !plain->response_begun && plain->pair.request.number == 1) {
         snprintf(text, sizeof text, "%s: the server closed the connection without an answer", plain->host);
+        conn_note_reason(conn, conn_end_reason(conn, PUMP_SERVER));
         return show_problem(conn, EXCHANGE_UPSTREAM_UNREACHABLE, text);
     }
     plain->close_after = true;
     if (completed && conn->server.input == STREAM_ENDED)
         return finish_exchange(conn);
-    conn_close(conn, "the server left inside a response");
+    conn_close(conn, conn_end_reason(conn, PUMP_SERVER));
     return TURN_OVER;
 }
 
@@ -328,7 +335,7 @@ plain_step(struct conn *conn)
         conn->ready |= PUMP_CLIENT_READY;
     }
     if (!stream_flush(&conn->client)) {
-        conn_close(conn, "the client takes no more");
+        conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
         return;
     }
     stream_flush(&conn->server); /* an answer may be there although it takes no more */

@@ -11,6 +11,7 @@
 #include "core.h"
 #include "http1.h"
 #include "listener.h"
+#include "log.h"
 #include "memory.h"
 
 enum {
@@ -39,6 +40,7 @@ struct relay {
     struct sockaddr_storage own[RELAY_MAX_WAYS]; /* where the doors are */
     bool is_draining;
     size_t max_connections;
+    bool told_limit; /* said once */
     void (*drained)(void *data);
     void *drained_data;
 };
@@ -90,8 +92,14 @@ on_accept(void *data, int fd, const struct sockaddr *client)
     struct relay *relay = door->relay;
 
     conn_start(&relay->core, &door->way, fd, client);
-    if (relay->core.stats.open >= relay->max_connections)
-        set_doors_open(relay, false);
+    if (relay->core.stats.open < relay->max_connections)
+        return;
+    relay->core.stats.limited++;
+    if (!relay->told_limit)
+        log_warn("%zu connections are open: further ones wait until one of them ends (--max-connections, ulimit -n)",
+                 relay->max_connections);
+    relay->told_limit = true;
+    set_doors_open(relay, false);
 }
 
 static void
@@ -267,8 +275,16 @@ struct relay_stats
 relay_stats(const struct relay *relay)
 {
     struct relay_stats stats = relay->core.stats;
+    const struct leaf_cache_counts leafs = leaf_cache_counts(relay->core.leafs);
 
     stats.unreadable = relay->core.tap_rules.unreadable;
+    stats.open_limit = relay->max_connections;
+    stats.kept_bytes = relay->core.tap_rules.kept;
+    stats.kept_limit = relay->core.tap_rules.budget;
+    stats.bodies_cut = relay->core.tap_rules.over_budget;
+    stats.leafs_minted = leafs.minted;
+    stats.leafs_reused = leafs.reused;
+    stats.leafs_cached = leafs.cached;
     for (const struct conn *conn = relay->core.conns; conn != NULL; conn = conn->next) {
         stats.bytes_up += conn->pump.bytes[PUMP_CLIENT];
         stats.bytes_down += conn->pump.bytes[PUMP_SERVER];

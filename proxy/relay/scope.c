@@ -123,22 +123,25 @@ format_host_port(char out[MAX_HOST_PORT], struct str host, unsigned port)
 }
 
 enum scope_decision
-scope_decide(const struct scope *scope, struct str host, unsigned port, const char **reason)
+scope_decide(const struct scope *scope, struct str host, unsigned port, enum tunnel_cause *cause, const char **reason)
 {
     char host_port[MAX_HOST_PORT];
     size_t which;
 
     format_host_port(host_port, host, port);
+    *cause = TUNNEL_IGNORE_HOSTS;
     *reason = "matches --ignore-hosts";
     if (matches(scope->ignore, scope->ignore_count, host_port, &which))
         return SCOPE_TUNNEL;
     if (scope->allow_count > 0) {
         bool is_allowed = matches(scope->allow, scope->allow_count, host_port, &which);
 
+        *cause = TUNNEL_ALLOW_HOSTS;
         *reason = is_allowed ? "" : "does not match --allow-hosts";
         return is_allowed ? SCOPE_INTERCEPT : SCOPE_TUNNEL;
     }
     if (matches(scope->bypass, scope->bypass_count, host_port, &which)) {
+        *cause = TUNNEL_BYPASS_LIST;
         *reason = bypass[which].reason;
         return SCOPE_TUNNEL;
     }
@@ -147,17 +150,20 @@ scope_decide(const struct scope *scope, struct str host, unsigned port, const ch
 }
 
 bool
-scope_is_excluded(const struct scope *scope, struct str host, unsigned port, const char **reason)
+scope_is_excluded(const struct scope *scope, struct str host, unsigned port, enum tunnel_cause *cause,
+                  const char **reason)
 {
     char host_port[MAX_HOST_PORT];
     size_t which;
 
     format_host_port(host_port, host, port);
+    *cause = TUNNEL_IGNORE_HOSTS;
     *reason = "matches --ignore-hosts";
     if (matches(scope->ignore, scope->ignore_count, host_port, &which))
         return true;
     if (scope->allow_count > 0 || !matches(scope->bypass, scope->bypass_count, host_port, &which))
         return false;
+    *cause = TUNNEL_BYPASS_LIST;
     *reason = bypass[which].reason;
     return true;
 }

@@ -3,6 +3,7 @@
 #define SAMLTAP_SCOPE_H
 
 #include "relay_options.h"
+#include "relay_stats.h"
 
 /* What the relay does with a host's TLS. */
 enum scope_decision { SCOPE_INTERCEPT, SCOPE_TUNNEL };
@@ -21,12 +22,14 @@ void scope_free(struct scope *scope);
 
 /*
  * Decides for host (lower case) and port. The user's word goes first: ignore, then allow, then the
- * built-in bypass list. *reason: static or the scope's; what to tell the user about a tunnel.
+ * built-in bypass list. For a tunnel *cause, and *reason, what to tell the user: static or the scope's.
  */
-enum scope_decision scope_decide(const struct scope *scope, struct str host, unsigned port, const char **reason);
+enum scope_decision scope_decide(const struct scope *scope, struct str host, unsigned port, enum tunnel_cause *cause,
+                                 const char **reason);
 
 /* The same without the allow list: is this host certain not to be opened, whatever name TLS will give? */
-bool scope_is_excluded(const struct scope *scope, struct str host, unsigned port, const char **reason);
+bool scope_is_excluded(const struct scope *scope, struct str host, unsigned port, enum tunnel_cause *cause,
+                       const char **reason);
 
 /* The built-in list, for documentation: NULL past the end. */
 const struct scope_bypass *scope_bypass_at(size_t i);

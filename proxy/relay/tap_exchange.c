@@ -49,6 +49,7 @@ body_add(struct tap_body *body, struct tap_rules *rules, struct str slice)
     if (room > rules->budget - rules->kept)
         room = rules->budget - rules->kept;
     if (slice.len > room) {
+        rules->over_budget += room < body->ceiling - body->bytes.len;
         slice.len = room;
         body->cut = true;
     }

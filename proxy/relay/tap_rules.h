@@ -9,9 +9,10 @@ struct http1_pair;
 
 /* What all taps of a relay share. */
 struct tap_rules {
-    size_t body_ceiling; /* bytes kept of one body */
-    size_t budget;       /* bytes kept by all taps together: past it bodies are cut */
-    size_t kept;         /* of it used now */
+    size_t body_ceiling;  /* bytes kept of one body */
+    size_t budget;        /* bytes kept by all taps together: past it bodies are cut */
+    size_t kept;          /* of it used now */
+    uint64_t over_budget; /* bodies that were cut for it */
     struct signin_hosts *hosts;
     int64_t (*now_ms)(void *data); /* since 1970 */
     /* Gets every exchange; borrowed for the call. number is the callee's to set. */

@@ -82,13 +82,15 @@ finish(struct upstream *upstream, int fd)
 }
 
 /* "the proxy HOST" or "HOST", then the rest. What hinders the way to the proxy is the proxy's problem. */
-static void PRINTF_LIKE(3, 4)
-    set_problem(struct upstream *upstream, enum exchange_problem problem, const char *format, ...)
+static void PRINTF_LIKE(3, 4) set_problem(struct upstream *upstream, enum close_reason reason, const char *format, ...)
 {
     va_list arguments;
     int used = snprintf(upstream->text, sizeof upstream->text, "%s%.*s", upstream->before, STR_ARG(upstream->host));
 
-    upstream->problem = upstream->through_proxy ? EXCHANGE_UPSTREAM_PROXY : problem;
+    upstream->reason = upstream->through_proxy ? CLOSE_NEXT_PROXY_FAILED : reason;
+    upstream->problem = upstream->through_proxy                                   ? EXCHANGE_UPSTREAM_PROXY
+                        : reason == CLOSE_RESOLVE_FAILED || reason == CLOSE_LIMIT ? EXCHANGE_UPSTREAM_NAME
+                                                                                  : EXCHANGE_UPSTREAM_UNREACHABLE;
     if (used < 0 || (size_t)used >= sizeof upstream->text)
         return;
     va_start(arguments, format);
@@ -103,12 +105,11 @@ note_failure(struct upstream *upstream, const struct sockaddr *address, int erro
 
     format_address(address, where, sizeof where);
     if (error == ECONNREFUSED)
-        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, ": %s refused the connection: nothing listens there",
-                    where);
+        set_problem(upstream, CLOSE_CONNECT_REFUSED, ": %s refused the connection: nothing listens there", where);
     else if (error == ETIMEDOUT)
-        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, ": no answer from %s in time", where);
+        set_problem(upstream, CLOSE_CONNECT_TIMEOUT, ": no answer from %s in time", where);
     else
-        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, ": connection to %s failed: %s", where, strerror(error));
+        set_problem(upstream, CLOSE_CONNECT_FAILED, ": connection to %s failed: %s", where, strerror(error));
 }
 
 /* --- our own listener ----------------------------------------------------------------------------- */
@@ -207,6 +208,7 @@ on_tunnel(void *data, bool is_open)
     }
     snprintf(upstream->text, sizeof upstream->text, "%s", upstream->tunnel.text);
     upstream->problem = EXCHANGE_UPSTREAM_PROXY;
+    upstream->reason = CLOSE_NEXT_PROXY_FAILED;
     drop_socket(upstream);
     finish(upstream, -1);
 }
@@ -281,7 +283,7 @@ try_next(struct upstream *upstream)
         int error;
 
         if (is_own_listener(upstream->rules, address->ai_addr)) {
-            set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, " leads back to this proxy itself");
+            set_problem(upstream, CLOSE_LOOP, " leads back to this proxy itself");
             continue;
         }
         error = left_ms > 0 ? try_address(upstream, address, left_ms) : ETIMEDOUT;
@@ -299,7 +301,7 @@ on_resolved(void *data, int error, struct addrinfo *addresses)
 
     upstream->query = NULL;
     if (error != 0) {
-        set_problem(upstream, EXCHANGE_UPSTREAM_NAME, ": the name does not resolve: %s", gai_strerror(error));
+        set_problem(upstream, CLOSE_RESOLVE_FAILED, ": the name does not resolve: %s", gai_strerror(error));
         finish(upstream, -1);
         return;
     }
@@ -354,7 +356,7 @@ start_literal(struct upstream *upstream)
     int error = 0;
 
     if (is_own_listener(upstream->rules, upstream->literal.ai_addr))
-        set_problem(upstream, EXCHANGE_UPSTREAM_UNREACHABLE, " leads back to this proxy itself");
+        set_problem(upstream, CLOSE_LOOP, " leads back to this proxy itself");
     else if ((error = try_address(upstream, upstream->next, (int64_t)upstream->rules->timeout_s * 1000)) == 0)
         return true;
     else
@@ -387,6 +389,6 @@ upstream_start(struct upstream *upstream, const struct upstream_rules *rules, st
     upstream->query = resolve_start(rules->resolver, to_host, to_port, on_resolved, upstream);
     if (upstream->query != NULL)
         return true;
-    set_problem(upstream, EXCHANGE_UPSTREAM_NAME, ": the name cannot be looked up now: too many are waiting");
+    set_problem(upstream, CLOSE_LIMIT, ": the name cannot be looked up now: too many are waiting");
     return false;
 }

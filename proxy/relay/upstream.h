@@ -8,6 +8,7 @@
 
 #include "proxy_connect.h"
 #include "relay_options.h"
+#include "relay_stats.h"
 #include "resolve.h"
 
 /*
@@ -48,6 +49,7 @@ struct upstream {
     unsigned tunnel_port;
     struct proxy_connect tunnel;
     enum exchange_problem problem; /* of the last attempt */
+    enum close_reason reason;      /* the same as what ends a connection */
     char text[300];                /* the same in words, one line */
     /* Called once, from the loop: fd is given (non-blocking, TCP_NODELAY), or -1 and problem, text tell why. */
     void (*done)(void *data, int fd);

@@ -36,12 +36,23 @@ on_exchange(void *data, const struct exchange *exchange)
     buf_release(&bytes);
 }
 
+/* Another thread asks for the counters, or for the end. */
 static void
 on_wake(evutil_socket_t fd, short what, void *data)
 {
-    (void)fd;
+    struct relay_rig *rig = data;
+    char order;
+
     (void)what;
-    event_base_loopbreak(data);
+    if (read(fd, &order, 1) != 1 || order != 's') {
+        event_base_loopbreak(rig->base);
+        return;
+    }
+    pthread_mutex_lock(&rig->lock);
+    rig->stats = relay_stats(rig->relay);
+    rig->answered++;
+    pthread_cond_broadcast(&rig->changed);
+    pthread_mutex_unlock(&rig->lock);
 }
 
 static void *
@@ -49,10 +60,12 @@ run(void *data)
 {
     struct relay_rig *rig = data;
     struct event_base *base = event_base_new();
-    struct event *wake = event_new(base, rig->wake[0], EV_READ, on_wake, base);
+    struct event *wake = event_new(base, rig->wake[0], EV_READ | EV_PERSIST, on_wake, rig);
     char *why = NULL;
     struct relay *relay = relay_new(base, &rig->options, &why);
 
+    rig->base = base;
+    rig->relay = relay;
     if (relay == NULL) {
         fprintf(stderr, "relay_new: %s\n", why);
         abort();
@@ -157,6 +170,37 @@ rig_wait(struct relay_rig *rig, size_t count)
         abort();
     }
     return exchange;
+}
+
+struct relay_stats
+rig_stats(struct relay_rig *rig)
+{
+    struct relay_stats stats;
+
+    if (write(rig->wake[1], "s", 1) != 1)
+        abort();
+    pthread_mutex_lock(&rig->lock);
+    rig->asked++;
+    wait_for(rig, &rig->answered, rig->asked);
+    stats = rig->stats;
+    pthread_mutex_unlock(&rig->lock);
+    return stats;
+}
+
+struct relay_stats
+rig_wait_closed(struct relay_rig *rig)
+{
+    time_t until = time(NULL) + 20;
+    struct relay_stats stats;
+
+    do
+        stats = rig_stats(rig);
+    while (stats.open > 0 && time(NULL) < until);
+    if (stats.open > 0) {
+        fprintf(stderr, "%llu connections are still open\n", (unsigned long long)stats.open);
+        abort();
+    }
+    return stats;
 }
 
 void

@@ -13,7 +13,7 @@ struct relay_rig {
     struct relay_options options; /* filled in before rig_start(), but for ca, on_exchange and data */
     unsigned port, second_port;   /* of the first two ways */
     X509 *root;                   /* the interception CA */
-    struct relay_stats stats;     /* as of rig_stop() */
+    struct relay_stats stats;     /* as of rig_stop() or rig_stats() */
 
     struct ca *ca;
     pthread_t thread;
@@ -24,6 +24,9 @@ struct relay_rig {
     struct exchange *exchanges[256];
     size_t exchange_count;
     bool is_running;
+    struct relay *relay; /* for the relay's thread */
+    struct event_base *base;
+    size_t asked, answered; /* rig_stats() */
 
     /* Not NULL: gets every exchange in the relay's thread, and nothing is kept for rig_wait(). */
     void (*told)(void *data, const struct exchange *exchange);
@@ -39,6 +42,12 @@ const struct exchange *rig_wait(struct relay_rig *rig, size_t count);
 
 /* The same for told: waits until it has got count of them. */
 void rig_wait_told(struct relay_rig *rig, size_t count);
+
+/* What the relay has counted by now. */
+struct relay_stats rig_stats(struct relay_rig *rig);
+
+/* The same when no connection is open any more. */
+struct relay_stats rig_wait_closed(struct relay_rig *rig);
 
 /* Ends the relay at once; exchanges stay readable. */
 void rig_stop(struct relay_rig *rig);

@@ -25,7 +25,8 @@ static bool
 opens(const struct scope *scope, const char *host, unsigned port)
 {
     const char *reason = NULL;
-    enum scope_decision decision = scope_decide(scope, str_from(host), port, &reason);
+    enum tunnel_cause cause;
+    enum scope_decision decision = scope_decide(scope, str_from(host), port, &cause, &reason);
 
     assert_non_null(reason);
     assert_int_equal(decision == SCOPE_TUNNEL, *reason != '\0');
@@ -37,6 +38,7 @@ everything_is_opened_but_the_bypass_list(void **state)
 {
     struct scope *scope = scope_of(NULL, 0, NULL, 0);
     const char *reason;
+    enum tunnel_cause cause;
 
     (void)state;
     assert_true(opens(scope, "signin.aws.amazon.com", 443));
@@ -49,9 +51,10 @@ everything_is_opened_but_the_bypass_list(void **state)
     assert_false(opens(scope, "example.mtls.okta.com", 443));
     assert_true(opens(scope, "device.login.microsoftonline.com.example.net", 443));
     assert_true(opens(scope, "notcertauth.example.com", 443));
-    assert_true(scope_is_excluded(scope, STR("device.login.microsoftonline.com"), 443, &reason));
+    assert_true(scope_is_excluded(scope, STR("device.login.microsoftonline.com"), 443, &cause, &reason));
+    assert_int_equal(cause, TUNNEL_BYPASS_LIST);
     assert_non_null(strstr(reason, "certificate"));
-    assert_false(scope_is_excluded(scope, STR("example.com"), 443, &reason));
+    assert_false(scope_is_excluded(scope, STR("example.com"), 443, &cause, &reason));
     scope_free(scope);
 }
 
@@ -62,6 +65,7 @@ the_users_word_goes_first(void **state)
     static const char *const ignore[] = { "^secret\\.example\\.com:" };
     struct scope *scope = scope_of(allow, COUNT_OF(allow), ignore, COUNT_OF(ignore));
     const char *reason;
+    enum tunnel_cause cause;
 
     (void)state;
     assert_true(opens(scope, "www.example.com", 443));
@@ -69,8 +73,11 @@ the_users_word_goes_first(void **state)
     assert_false(opens(scope, "example.net", 443));
     assert_false(opens(scope, "secret.example.com", 443));
     assert_true(opens(scope, "device.login.microsoftonline.com", 443)); /* asked for by name */
-    assert_true(scope_is_excluded(scope, STR("secret.example.com"), 443, &reason));
-    assert_false(scope_is_excluded(scope, STR("example.net"), 443, &reason)); /* TLS may name another host */
+    assert_true(scope_is_excluded(scope, STR("secret.example.com"), 443, &cause, &reason));
+    assert_int_equal(cause, TUNNEL_IGNORE_HOSTS);
+    assert_int_equal(scope_decide(scope, STR("example.net"), 443, &cause, &reason), SCOPE_TUNNEL);
+    assert_int_equal(cause, TUNNEL_ALLOW_HOSTS);
+    assert_false(scope_is_excluded(scope, STR("example.net"), 443, &cause, &reason)); /* TLS may name another host */
     scope_free(scope);
 }
 
