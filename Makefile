@@ -139,6 +139,13 @@ $(BUILD)/tests/unit/alloc_fail_test: $(BUILD)/tests/unit/alloc_fail_test.o $(BUI
                                      $(SUPPORT_OBJECTS) $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) $(WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(BUILD)/tests/bench/%.o: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/bench/verify_bench: $(BUILD)/tests/bench/verify_bench.o $(LIBRARY)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
+
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/%_libfuzzer.o
 
 -include $(OBJECTS:.o=.d) $(BUILD)/proxy/main.d $(SUPPORT_OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(FUZZ_OBJECTS:.o=.d) $(BUILD)/tests/fault/alloc_fault.d

@@ -222,28 +222,43 @@ check_end(struct decoder *decoder)
         note(decoder->notes, BASE64_PADDING, decoder->text.len);
 }
 
-bool
-base64_decode(struct arena *arena, struct str text, struct str *bytes, struct base64_notes *notes)
+/* Text from offset i on, white space and foreign bytes and all. Returns false when it is no base64. */
+static bool
+take_rest(struct decoder *decoder, size_t from)
 {
+    struct str text = decoder->text;
     struct survey survey = survey_text(text);
-    struct decoder decoder = { .text = text, .notes = notes, .plus = blanks_as_plus(&survey) };
 
-    *notes = (struct base64_notes){ 0 };
-    *bytes = (struct str){ 0 };
     if (survey.digits == 0 || survey.foreign > text.len / 4)
         return false;
-    decoder.out = arena_alloc(arena, text.len / 4 * 3 + 4);
-    if (decoder.out == NULL)
-        return false;
-    for (size_t i = 0; i < text.len;) {
-        i += take_groups(&decoder, i);
+    decoder->plus = blanks_as_plus(&survey);
+    for (size_t i = from; i < text.len;) {
+        i += take_groups(decoder, i);
         if (i == text.len)
             break;
         if (classify(text.ptr[i]) == CLASS_SPACE)
-            i += take_spaces(&decoder, i);
+            i += take_spaces(decoder, i);
         else
-            take(&decoder, i++);
+            take(decoder, i++);
     }
+    return true;
+}
+
+bool
+base64_decode(struct arena *arena, struct str text, struct str *bytes, struct base64_notes *notes)
+{
+    struct decoder decoder = { .text = text, .notes = notes };
+    size_t plain;
+
+    *notes = (struct base64_notes){ 0 };
+    *bytes = (struct str){ 0 };
+    decoder.out = arena_alloc(arena, text.len / 4 * 3 + 4);
+    if (decoder.out == NULL)
+        return false;
+    /* Most texts are whole groups to the end, so a survey is made of the others only. */
+    plain = take_groups(&decoder, 0);
+    if (plain < text.len && !take_rest(&decoder, plain))
+        return false;
     check_end(&decoder);
     *bytes = (struct str){ (const char *)decoder.out, decoder.len };
     return decoder.digits > 0;

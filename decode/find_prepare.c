@@ -51,9 +51,15 @@ find_is_html(struct str text)
 bool
 find_is_utf8(struct str s)
 {
-    for (size_t i = 0; i < s.len;) {
-        size_t length = (unsigned char)s.ptr[i] < 0x80 ? 1 : json_text_utf8_length(str_from_offset(s, i));
+    const uint64_t high_bits = UINT64_MAX / 255 * 0x80;
 
+    for (size_t i = 0; i < s.len;) {
+        uint64_t eight = high_bits;
+        size_t length;
+
+        if (s.len - i >= sizeof eight)
+            memcpy(&eight, s.ptr + i, sizeof eight);
+        length = (eight & high_bits) == 0 ? sizeof eight : json_text_utf8_length(str_from_offset(s, i));
         if (length == 0)
             return false;
         i += length;

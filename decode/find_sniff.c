@@ -16,6 +16,35 @@ static const unsigned char kinds[256] = {
 };
 /* clang-format on */
 
+static inline unsigned
+kind_at(struct str s, size_t i)
+{
+    return kinds[(unsigned char)s.ptr[i]];
+}
+
+/* How many bytes base64 may hold, four at a time while there are no others; *seen: all kinds that occur. */
+static size_t
+count_digits(struct str s, unsigned *seen)
+{
+    size_t digits = 0, i = 0;
+
+    *seen = 0;
+    while (i < s.len) {
+        unsigned four = IS_BASE64;
+
+        if (s.len - i >= 4)
+            four &= kind_at(s, i) & kind_at(s, i + 1) & kind_at(s, i + 2) & kind_at(s, i + 3);
+        if (s.len - i >= 4 && four != 0) {
+            digits += 4;
+            i += 4;
+            continue;
+        }
+        *seen |= kind_at(s, i);
+        digits += kind_at(s, i++) & IS_BASE64;
+    }
+    return digits;
+}
+
 static bool
 has_escape(struct str s)
 {
@@ -50,8 +79,8 @@ enum sniff
 find_sniff(struct str bytes)
 {
     struct str s = str_trim(bytes);
-    size_t digits = 0;
-    unsigned seen = 0;
+    size_t digits;
+    unsigned seen;
 
     if (s.len == 0)
         return SNIFF_EMPTY;
@@ -61,12 +90,7 @@ find_sniff(struct str bytes)
         return SNIFF_ESCAPED;
     if (str_starts_c(s, "eyJ") && str_find_byte(s, '.') != SIZE_MAX)
         return SNIFF_JWT;
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char kind = kinds[(unsigned char)s.ptr[i]];
-
-        seen |= kind;
-        digits += kind & IS_BASE64;
-    }
+    digits = count_digits(s, &seen);
     if ((seen & IS_CONTROL) == 0) {
         if ((seen & IS_PERCENT) != 0 && has_escape(s))
             return SNIFF_PERCENT;

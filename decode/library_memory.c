@@ -2,6 +2,7 @@
 #include "library_memory.h"
 
 #include <libxml/xmlmemory.h>
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
@@ -39,6 +40,17 @@ static void
 xml_free(void *block)
 {
     free(block);
+}
+
+void
+library_memory_keep(void)
+{
+#ifdef M_TRIM_THRESHOLD
+    enum { KEPT = 4 << 20, MAPPED = 2 << 20 };
+
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+    mallopt(M_MMAP_THRESHOLD, MAPPED);
+#endif
 }
 
 void

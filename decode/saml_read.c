@@ -366,6 +366,7 @@ bool
 saml_library_init(const char **why)
 {
     library_memory_watch();
+    library_memory_keep();
     xml_library_init();
     return dsig_library_init(why);
 }

@@ -32,7 +32,8 @@ rule_for(const xmlNode *node)
     const char *name = (const char *)node->name;
 
     for (size_t i = 0; i < saml_schema_rule_count; i++)
-        if (strcmp(saml_schema_rules[i].name, name) == 0 && xml_in(node, saml_schema_rules[i].uri))
+        if (*saml_schema_rules[i].name == *name && strcmp(saml_schema_rules[i].name, name) == 0 &&
+            xml_in(node, saml_schema_rules[i].uri))
             return &saml_schema_rules[i];
     return NULL;
 }

@@ -15,8 +15,8 @@ xml_in(const xmlNode *node, const char *namespace_uri)
 bool
 xml_is(const xmlNode *node, const char *namespace_uri, const char *local_name)
 {
-    return node != NULL && node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, local_name) == 0 &&
-           xml_in(node, namespace_uri);
+    return node != NULL && node->type == XML_ELEMENT_NODE && (char)*node->name == *local_name &&
+           strcmp((const char *)node->name, local_name) == 0 && xml_in(node, namespace_uri);
 }
 
 bool

@@ -30,7 +30,7 @@ byte_source_open(struct byte_source *source, const char *argument, char **why)
         return false;
     if (fstat(source->descriptor, &status) == 0 && S_ISREG(status.st_mode))
         source->size = (uint64_t)status.st_size;
-    source->piece = xcalloc(1, PIECE_BYTES);
+    source->piece = xmalloc(PIECE_BYTES);
     return true;
 }
 
@@ -56,8 +56,8 @@ fill(struct byte_source *source, size_t wanted, char **why)
 
         if (got < 0)
             return false;
-        source->at_end = got == 0;
         source->done += (uint64_t)got;
+        source->at_end = got == 0 || source->done == source->size;
         source->rest = (struct str){ source->piece, kept + (size_t)got };
     }
     return true;

@@ -138,10 +138,11 @@ look_for_keys(struct input_file *input, const char *path)
     struct exchange_file file = {
         .argument = path, .take = note_keys, .take_whole = leave_whole, .data = input, .progress = &input->progress
     };
-    char first, *why = NULL;
+    char head[EXCHANGE_FILE_HEAD_BYTES], *why = NULL;
     uint64_t size;
 
-    if (input_argument_is_input(path) || !file_look(path, &first, 1, &size) || size > TWICE_MAX_BYTES)
+    if (input_argument_is_input(path) || !file_look(path, head, sizeof head, &size) || size > TWICE_MAX_BYTES ||
+        !exchange_file_may_be_recording((struct str){ head, sizeof head }))
         return;
     exchange_file_read(&file, &why);
     exchange_file_release(&file);

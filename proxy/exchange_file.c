@@ -140,7 +140,7 @@ read_capture(struct exchange_file *file, struct byte_source *source, struct buf 
 {
     struct capture_file capture = { .file = file, .source = source, .seen = seen };
     size_t head_length;
-    char *head = buf_detach(seen, &head_length), *bytes = xcalloc(1, PIECE_BYTES);
+    char *head = buf_detach(seen, &head_length), *bytes = xmalloc(PIECE_BYTES);
     ssize_t got = 0;
     bool going, done = false;
 
@@ -187,7 +187,7 @@ static bool
 read_journal(struct exchange_file *file, struct byte_source *source, struct buf *seen, char **why)
 {
     struct arena *arena = arena_new(ENTRY_ARENA_BYTES);
-    char *bytes = xcalloc(1, PIECE_BYTES);
+    char *bytes = xmalloc(PIECE_BYTES);
     bool going;
     ssize_t got = 0;
 
@@ -277,6 +277,18 @@ may_be_capture(struct str head)
         head = str_from_offset(head, 3);
     head = str_trim(head);
     return str_starts_c(head, "{") || str_starts_c(head, "[");
+}
+
+bool
+exchange_file_may_be_recording(struct str head)
+{
+    static const char *const packed[] = { "\x1f\x8b", "x\x01", "x^", "x\x9c", "x\xda", "\xff\xfe", "\xfe\xff" };
+
+    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
+        if (str_starts_c(head, packed[i]))
+            return true;
+    return str_trim(head).len == 0 || may_be_capture(head) || str_starts_c(head, JOURNAL_MAGIC) ||
+           str_find_byte(head, '\0') != SIZE_MAX;
 }
 
 static bool

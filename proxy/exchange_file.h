@@ -41,4 +41,11 @@ struct exchange_file {
 bool exchange_file_read(struct exchange_file *file, char **why);
 void exchange_file_release(struct exchange_file *file);
 
+/*
+ * head: the first bytes of a file, at least EXCHANGE_FILE_HEAD_BYTES where there are as many. False only when
+ * it is neither capture nor journal, nor packed, nor UTF-16: exchange_file_read() would call take_whole.
+ */
+enum { EXCHANGE_FILE_HEAD_BYTES = 16 };
+bool exchange_file_may_be_recording(struct str head);
+
 #endif

@@ -25,6 +25,16 @@ xcalloc(size_t count, size_t size)
     return memory;
 }
 
+void *
+xmalloc(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+
+    if (memory == NULL)
+        out_of_memory();
+    return memory;
+}
+
 char *
 xstrdup(const char *text)
 {

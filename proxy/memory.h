@@ -13,6 +13,7 @@
  * memory that the caller frees.
  */
 void *xcalloc(size_t count, size_t size);
+void *xmalloc(size_t size); /* not zeroed: for what is filled anyhow, and large */
 char *xstrdup(const char *text);
 char *xstrndup(struct str text);
 char *xprintf(const char *format, ...) PRINTF_LIKE(1, 2);
