@@ -44,11 +44,34 @@ key_type_name(struct arena *arena, const EVP_PKEY *key)
     return arena_copy_c(arena, name);
 }
 
+/* Would OpenSSL write the key in just these bytes? (RSA without parameters or a compressed point: no.) */
+static bool
+is_usual_form(X509_PUBKEY *stored)
+{
+    ASN1_OBJECT *algorithm;
+    X509_ALGOR *parameters;
+    const unsigned char *bits;
+    int len, type;
+
+    if (X509_PUBKEY_get0_param(&algorithm, &bits, &len, &parameters, stored) != 1)
+        return false;
+    X509_ALGOR_get0(NULL, &type, NULL, parameters);
+    switch (OBJ_obj2nid(algorithm)) {
+    case NID_rsaEncryption:
+        return type == V_ASN1_NULL;
+    case NID_X9_62_id_ecPublicKey:
+        return type == V_ASN1_OBJECT && len > 0 && bits[0] == 4;
+    default:
+        return false;
+    }
+}
+
+/* stored: as it stands in the certificate, which is read much faster than a key is written; NULL: nowhere. */
 static void
-key_facts(struct arena *arena, EVP_PKEY *key, struct certificate_facts *facts)
+key_facts(struct arena *arena, EVP_PKEY *key, X509_PUBKEY *stored, struct certificate_facts *facts)
 {
     unsigned char *spki = NULL;
-    int len = i2d_PUBKEY(key, &spki);
+    int len = stored != NULL && is_usual_form(stored) ? i2d_X509_PUBKEY(stored, &spki) : i2d_PUBKEY(key, &spki);
 
     facts->key_type = key_type_name(arena, key);
     facts->key_bits = EVP_PKEY_get_bits(key);
@@ -181,7 +204,7 @@ certificate_read_key(struct arena *arena, struct str der, struct str source, str
         key = key_of_damaged(der);
     }
     if (key != NULL)
-        key_facts(arena, key, facts);
+        key_facts(arena, key, certificate != NULL ? X509_get_X509_PUBKEY(certificate) : NULL, facts);
     X509_free(certificate);
     ERR_clear_error();
     return key;
@@ -197,6 +220,6 @@ void
 public_key_read(struct arena *arena, EVP_PKEY *key, struct str source, struct certificate_facts *facts)
 {
     *facts = (struct certificate_facts){ .source = source, .parsed = true };
-    key_facts(arena, key, facts);
+    key_facts(arena, key, NULL, facts);
     ERR_clear_error();
 }
