@@ -143,6 +143,7 @@ relay_arguments_init(struct relay_arguments *arguments, const struct options *op
     relay->insecure = options_flag(options, OPT_INSECURE);
     relay->client_cert = options_text(options, OPT_CLIENT_CERT);
     relay->full_handshakes = options_flag(options, OPT_FULL_HANDSHAKES);
+    relay->dial_timeout_s = relay->handshake_timeout_s = (int)options_number(options, OPT_CONNECT_TIMEOUT);
     relay->key_log = getenv("SSLKEYLOGFILE");
     if (relay->key_log != NULL && *relay->key_log == '\0')
         relay->key_log = NULL;

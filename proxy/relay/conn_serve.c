@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conn_serve.h"
 
+#include <errno.h>
+
 #include "conn_client.h"
 #include "conn_page.h"
 
@@ -22,6 +24,13 @@ note_missing_certificate(struct conn *conn)
     conn->pump.is_stopped = true;
 }
 
+/* By RST. That TLS's good-bye alone is missing is common, and proves nothing. */
+static bool
+was_reset(const struct stream *stream)
+{
+    return stream->input == STREAM_CUT && stream->system_error == ECONNRESET;
+}
+
 static void
 on_seen(void *data, enum pump_end from, struct str bytes)
 {
@@ -38,7 +47,7 @@ on_seen(void *data, enum pump_end from, struct str bytes)
         note_missing_certificate(conn);
     conn_note_reason(conn, conn_end_reason(conn, from));
     if (conn->tap != NULL && !conn->pump.is_stopped)
-        tap_eof(conn->tap, side);
+        tap_eof(conn->tap, side, was_reset(from == PUMP_CLIENT ? &conn->client : &conn->server));
 }
 
 static void

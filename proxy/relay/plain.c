@@ -208,7 +208,7 @@ client_turn(struct conn *conn)
     conn->ready &= ~(unsigned)PUMP_CLIENT_READY;
     if (n == 0)
         return TURN_WAITS;
-    tap_eof(conn->tap, TAP_REQUEST);
+    tap_eof(conn->tap, TAP_REQUEST, conn->client.input == STREAM_CUT);
     if (plain->phase == PLAIN_HEAD || !plain->request_done) {
         conn_close(conn, conn_end_reason(conn, PUMP_CLIENT));
         return TURN_OVER;
@@ -280,7 +280,7 @@ server_ended(struct conn *conn)
     bool completed;
     char text[400];
 
-    tap_eof(conn->tap, TAP_RESPONSE);
+    tap_eof(conn->tap, TAP_RESPONSE, conn->server.input == STREAM_CUT);
     if (plain->phase == PLAIN_HEAD) {
         stream_close(&conn->server);
         plain->server_host[0] = '\0';

@@ -163,7 +163,7 @@ tap_bytes(struct tap *tap, enum tap_side side, struct str bytes)
 }
 
 void
-tap_eof(struct tap *tap, enum tap_side side)
+tap_eof(struct tap *tap, enum tap_side side, bool is_cut)
 {
     if (!tap->is_off && tap->http2 != NULL)
         tap_http2_eof(tap, side);
@@ -171,7 +171,7 @@ tap_eof(struct tap *tap, enum tap_side side)
         return;
     switch (http1_pair_eof(tap->pair, side == TAP_REQUEST ? HTTP1_REQUEST : HTTP1_RESPONSE)) {
     case HTTP1_END:
-        on_end(tap, side, EXCHANGE_OK);
+        on_end(tap, side, is_cut ? EXCHANGE_CUT_SHORT : EXCHANGE_OK);
         break;
     case HTTP1_CUT:
         on_end(tap, side, EXCHANGE_CUT_SHORT);

@@ -23,8 +23,8 @@ void tap_free(struct tap *tap);
 /* Bytes that went by, in the order in which they did. */
 void tap_bytes(struct tap *tap, enum tap_side side, struct str bytes);
 
-/* That side will say nothing more. */
-void tap_eof(struct tap *tap, enum tap_side side);
+/* That side will say nothing more. is_cut: it was broken off, so that no message is complete by that. */
+void tap_eof(struct tap *tap, enum tap_side side, bool is_cut);
 
 /*
  * What is to be said about the next exchange that ends, and about every open one: in place of "cut

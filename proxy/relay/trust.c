@@ -293,6 +293,15 @@ explain_certificate(const struct trust_peer *peer, char *text, size_t size)
         what = "the server's certificate has no chain to a known authority (unknown authority, or the server "
                "does not send its intermediate certificate)";
         break;
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+        what = "the key of the server's certificate is too weak (RSA needs 2048 bits)";
+        break;
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+        what = "the key of an authority above the server's certificate is too weak (RSA needs 2048 bits)";
+        break;
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        what = "the server's certificate, or one above it, is signed with a hash that is broken (SHA-1, MD5)";
+        break;
     default:
         what = X509_verify_cert_error_string(peer->verify_error);
         break;
@@ -356,6 +365,8 @@ trust_explain(const struct trust_peer *peer, unsigned long tls_error, int system
         snprintf(text, size, "%s: the server closed the connection during the TLS handshake", peer->name);
     else if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_WRONG_VERSION_NUMBER)
         snprintf(text, size, "%s: what answers there does not speak TLS", peer->name);
+    else if (reason == NULL && (system_error == ECONNRESET || system_error == EPIPE))
+        snprintf(text, size, "%s: the server reset the connection during the TLS handshake", peer->name);
     else if (reason != NULL)
         snprintf(text, size, "%s: TLS handshake with the server failed: %s", peer->name, reason);
     else

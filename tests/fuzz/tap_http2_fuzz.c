@@ -102,7 +102,7 @@ play(struct str input, size_t width, struct trace *trace)
     }
     for (int side = TAP_REQUEST; side <= TAP_RESPONSE; side++)
         if ((ends >> side & 1) != 0)
-            tap_eof(tap, (enum tap_side)side);
+            tap_eof(tap, (enum tap_side)side, false);
     trace->requests = tap_requests(tap);
     tap_free(tap);
     fuzz_promise(trace->told == trace->requests);
