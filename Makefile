@@ -227,9 +227,11 @@ $(BUILD)/tests/fuzz/make_seeds: $(BUILD)/tests/fuzz/make_seeds.o $(FUZZ_OBJECTS)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
 
 # Random traffic through every mode: SOAK times as many requests as in make test, bodies up to 64 MiB.
+# Then 1 GiB down and 1 GiB up over 64 connections, within the memory that is promised.
 SOAK ?= 20
-soak: $(BUILD)/tests/unit/relay_exact_test
+soak: $(BUILD)/tests/unit/relay_exact_test $(PROGRAM)
 	@SOAK=$(SOAK) $<
+	@tests/e2e/soak $(BUILD)
 
 bench: $(PROGRAM)
 	@tests/bench/run $(BUILD)
@@ -259,7 +261,7 @@ help:
 	@echo 'make test     install what is missing, build with warnings as errors, run every test'
 	@echo 'make lint     format, static analysis, layers, include loops, sizes'
 	@echo 'make asan     the tests under sanitizers'
-	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test'
+	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test; 1 GiB over 64 connections'
 	@echo 'make differential  MUTANTS=40000 of them: do we and xmlsec1 agree on each signature?'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make alloc-fail  every case with every allocation refused in its turn'

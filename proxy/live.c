@@ -141,7 +141,7 @@ on_desk_ready(void *data)
 {
     struct live *live = data;
 
-    if (live->options.on_ready != NULL)
+    if (live->options.on_ready != NULL && live->state == LIVE_RUNNING) /* not when the end was asked for already */
         live->options.on_ready(live, live->options.data);
 }
 
