@@ -486,7 +486,7 @@ context_resolve(struct context *context, struct arena *arena, const struct conte
     struct entity_choice idp = { 0 }, sp = { 0 };
     struct str acs = url_on_the_wire(input).text;
 
-    *context = (struct context){ .settings = input->settings, .clocks = input->clocks };
+    *context = (struct context){ .settings = input->settings, .clocks = input->clocks, .past = input->past };
     if (str_present(input->settings->acs_url))
         acs = input->settings->acs_url;
     else if (!str_present(acs))

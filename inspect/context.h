@@ -16,6 +16,8 @@ struct expected {
     const char *source; /* "--acs-url", "SP metadata sp.xml", "the AuthnRequest", "the URL it was posted to" … */
 };
 
+struct past_view;
+
 struct severity_override {
     struct str id;
     int severity; /* enum severity */
@@ -64,6 +66,7 @@ struct context {
     const char *now_source; /* "--now", "arrival time", "this machine's clock" */
     int64_t skew_ms;
     const struct clock_view *clocks; /* of the parties; NULL: no traffic shows them */
+    const struct past_view *past;    /* what was seen before; NULL: nothing that matters */
     unsigned profile;                /* one of enum check_profile */
     const char *profile_source;
     struct expected idp_entity_id;
@@ -86,6 +89,7 @@ struct context_input {
     const struct saml_message *request;        /* AuthnRequest of the same sign-in, NULL when none was seen */
     const struct wsfed_message *wsfed_request; /* the same of WS-Federation */
     const struct clock_view *clocks;           /* NULL: not known */
+    const struct past_view *past;              /* NULL: not known */
     bool request_would_be_seen;                /* the traffic before this message was watched */
 };
 

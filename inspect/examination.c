@@ -108,6 +108,12 @@ examination_free(struct examination *examination)
     free(examination);
 }
 
+void
+examination_share(struct examination *examination, struct past *past)
+{
+    signin_table_share(examination->table, past);
+}
+
 /* Takes the reference. */
 static void
 add(struct examination *examination, struct report *report)

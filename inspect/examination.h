@@ -16,12 +16,16 @@
  * more than EXAMINATION_MAX_HELD or EXAMINATION_MAX_BYTES of them.
  */
 struct examination;
+struct past;
 
 enum { EXAMINATION_MAX_HELD = 64, EXAMINATION_MAX_BYTES = 16 * 1024 * 1024 };
 
 /* Gives a new one, or NULL when memory is out. Borrows the settings. */
 struct examination *examination_new(const struct settings *settings, struct str input_name);
 void examination_free(struct examination *examination); /* NULL is fine */
+
+/* Several recordings of one run share what was seen before (borrowed); by default each has its own. */
+void examination_share(struct examination *examination, struct past *past);
 
 /*
  * Looks for keys of an OpenID provider in an exchange: an application may fetch them when it has the token

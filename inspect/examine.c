@@ -122,6 +122,7 @@ examine_joined(const struct settings *settings, struct signin_table *table, cons
         report->findings.incomplete = true;
     signin = signin_join(table, report);
     report->context.clocks = signin_clocks(table, report, signin);
+    report->context.past = signin_past(table, report, signin);
     examine_run_all(report, signin, true);
     if (signin != NULL)
         report->signin = signin_snapshot(report->arena, signin);

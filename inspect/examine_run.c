@@ -207,6 +207,7 @@ resolve(struct context *context, struct report *report, const struct exchange *e
         .request = request != NULL ? request->saml : NULL,
         .wsfed_request = request != NULL ? request->wsfed : NULL,
         .clocks = report->context.clocks,
+        .past = report->context.past,
         .request_would_be_seen = would_be_seen,
     };
 

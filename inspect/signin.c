@@ -7,6 +7,7 @@
 #include "clock_view.h"
 #include "jwks_memory.h"
 #include "oauth_memory.h"
+#include "past.h"
 #include "protocol.h"
 #include "report.h"
 #include "signin_facts.h"
@@ -24,6 +25,7 @@ struct signin_table {
     struct oauth_memory *oauth;
     struct jwks_memory *jwks;
     struct clocks *clocks;
+    struct past *own, *past;          /* past is own, or shared */
     struct signin *items[TABLE_SIZE]; /* in order of start */
     size_t count;
     uint64_t started;
@@ -41,7 +43,8 @@ signin_table_new(const struct settings *settings)
     table->oauth = oauth_memory_new();
     table->jwks = jwks_memory_new();
     table->clocks = clocks_new();
-    if (table->oauth != NULL && table->jwks != NULL && table->clocks != NULL)
+    table->past = table->own = past_new();
+    if (table->oauth != NULL && table->jwks != NULL && table->clocks != NULL && table->own != NULL)
         return table;
     signin_table_free(table);
     return NULL;
@@ -66,6 +69,7 @@ signin_table_free(struct signin_table *table)
     oauth_memory_free(table->oauth);
     jwks_memory_free(table->jwks);
     clocks_free(table->clocks);
+    past_free(table->own);
     free(table);
 }
 
@@ -192,6 +196,18 @@ signin_clocks(struct signin_table *table, const struct report *report, const str
     return clock_view_of(table->clocks, report, signin);
 }
 
+const struct past_view *
+signin_past(struct signin_table *table, const struct report *report, const struct signin *signin)
+{
+    return past_view_of(table->past, report, signin);
+}
+
+void
+signin_table_share(struct signin_table *table, struct past *past)
+{
+    table->past = past;
+}
+
 /* Addresses decide when both are known; files have none, there is one browser in them. */
 static bool
 same_client(const struct signin *signin, const struct exchange *exchange)
@@ -303,16 +319,6 @@ answered_just_before(const struct signin_table *table, const struct signin *sign
     return count;
 }
 
-static bool
-posted_before(const struct signin_table *table, const struct signin *signin)
-{
-    for (size_t i = 0; i < table->count; i++)
-        if (table->items[i] != signin && table->items[i]->response != NULL && signin->response_id.len > 0 &&
-            str_eq(table->items[i]->response_id, signin->response_id))
-            return true;
-    return false;
-}
-
 /* Persistent names are never given to somebody else (E78); the e-mail address beside one tells. */
 static void
 note_reuse(const struct signin_table *table, struct signin *signin)
@@ -417,7 +423,6 @@ response_seen(struct signin_table *table, struct report *report, const struct me
         }
         return signin;
     }
-    signin->repeated = signin->repeated || signin->response != NULL || posted_before(table, signin);
     signin->cookies_missing = cookies_missing(signin, report->exchange);
     note_reuse(table, signin);
     report_release(signin->response);

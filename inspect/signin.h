@@ -9,6 +9,7 @@
 
 /* Open and recent sign-ins; bounded (256), oldest done ones go first. One thread. */
 struct signin_table;
+struct past;
 
 struct signin_table *signin_table_new(const struct settings *settings);
 void signin_table_free(struct signin_table *table);
@@ -25,6 +26,13 @@ const struct jwk_set *const *signin_keys(const struct signin_table *table, size_
  */
 const struct clock_view *signin_clocks(struct signin_table *table, const struct report *report,
                                        const struct signin *signin);
+
+/* The same for what was seen before it; see past_view_of. */
+const struct past_view *signin_past(struct signin_table *table, const struct report *report,
+                                    const struct signin *signin);
+
+/* From now on looks for what was seen before in this memory (borrowed): several files of one run share it. */
+void signin_table_share(struct signin_table *table, struct past *past);
 
 /* The open sign-in whose AuthnRequest had that ID, or NULL. Borrowed. */
 const struct signin *signin_by_request(const struct signin_table *table, struct str request_id);

@@ -60,7 +60,6 @@ struct signin {
     bool quote_known;         /* the quote is an error sentence that we know */
     bool handed_out;          /* signin_next_done has given it */
     bool waited_out;          /* done because no answer came in time, not because the input ended */
-    bool repeated;            /* a Response with the same ID was posted before */
     bool cookies_missing;     /* the service provider set cookies with the request, the post of the answer had none */
     bool landed;              /* after the Response the browser got a page of the service provider, not of refusal */
     unsigned answered_just;   /* sign-ins of this browser here that were answered, but landed on no page, in the 20 s

@@ -10,6 +10,7 @@
 #include "input_argument.h"
 #include "log.h"
 #include "memory.h"
+#include "past.h"
 #include "reporter.h"
 #include "saml.h"
 #include "settings.h"
@@ -150,7 +151,7 @@ look_for_keys(struct input_file *input, const char *path)
 }
 
 static void
-inspect_file(struct inspection *inspection, const char *path)
+inspect_file(struct inspection *inspection, const char *path, struct past *past)
 {
     struct input_file input = { .inspection = inspection, .name = input_argument_name(path) };
     struct exchange_file file = {
@@ -165,6 +166,8 @@ inspect_file(struct inspection *inspection, const char *path)
         worsen(inspection, EXIT_RUNTIME);
         return;
     }
+    if (past != NULL)
+        examination_share(input.examination, past);
     progress_begin(&input.progress, input.name, "MiB");
     look_for_keys(&input, path);
     done = exchange_file_read(&file, &why);
@@ -205,11 +208,22 @@ inspect_list(struct inspection *inspection, const char *list)
         if (line.len == 0)
             continue;
         path = xstrndup(line);
-        inspect_file(inspection, path);
+        inspect_file(inspection, path, NULL);
         free(path);
     }
     buf_release(&text);
     free(why);
+}
+
+/* Files that are named together belong together: what was used in one is used in the next. A list is no such story. */
+static void
+inspect_arguments(struct inspection *inspection, const struct options *options)
+{
+    struct past *past = options_argument_count(options) > 1 ? past_new() : NULL;
+
+    for (size_t i = 0; i < options_argument_count(options); i++)
+        inspect_file(inspection, options_argument(options, i), past);
+    past_free(past);
 }
 
 int
@@ -235,8 +249,7 @@ cmd_inspect(const struct options *options)
         code = EXIT_USAGE;
     } else {
         inspection.settings = settings;
-        for (size_t i = 0; i < options_argument_count(options); i++)
-            inspect_file(&inspection, options_argument(options, i));
+        inspect_arguments(&inspection, options);
         if (list != NULL)
             inspect_list(&inspection, list);
         code = inspection.code;

@@ -318,6 +318,12 @@ read_request_body(struct reader *reader, struct str rest)
 }
 
 static bool
+read_earlier(struct reader *reader, struct str rest)
+{
+    return list_add(reader, &reader->file->earlier, rest);
+}
+
+static bool
 read_before(struct reader *reader, struct str rest)
 {
     return list_add(reader, &reader->file->before, rest);
@@ -458,6 +464,7 @@ static const struct directive {
     { "answer-body", read_answer_body },
     { "request-body", read_request_body },
     { "before", read_before },
+    { "earlier", read_earlier },
     { "before-location", read_before_location },
     { "answer-header", read_answer_header },
     { "problem", read_problem },

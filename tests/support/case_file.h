@@ -47,6 +47,8 @@
  *   request-body TEXT       of exchange
  *   before URL TEXT         first another exchange: POST of TEXT as a form, or GET without TEXT; may
  *                           be repeated. before-location URL: where its answer sends the browser
+ *   earlier NAME MS         first the exchange that base/NAME.step describes, as a case of its own, MS milliseconds
+ *                           before; may be repeated
  *   answer STATUS [TYPE]    of the service provider, or with input page the status of that page; answer-body TEXT, answer-header NAME: VALUE
  *                           URL, bodies and headers may hold tokens: see jwt_maker_fill()
  *   problem NAME            the exchange failed: exchange_problem_name()
@@ -127,6 +129,7 @@ struct case_file {
     struct str request_body;
     struct str before_location;
     struct case_list before;
+    struct case_list earlier;
     struct str verdict;
     struct str vendors[2]; /* by enum vendor_side; absent: not said */
     unsigned answer_status;

@@ -130,6 +130,28 @@ make_before(struct case_runner *runner, struct case_prepared *prepared)
     }
 }
 
+/* What base/NAME.step says: one exchange, so long before. */
+static bool
+make_earlier(struct case_runner *runner, struct case_prepared *prepared, struct str item)
+{
+    struct str name, payload, rest;
+    struct case_runner step = *runner;
+    uint64_t before_ms = 0;
+    char path[512];
+    str_cut(item, ' ', &name, &rest);
+    snprintf(path, sizeof(path), "%s/%.*s.step", runner->base_folder, STR_ARG(name));
+    step.file = case_file_read(runner->arena, path, runner->base_folder, runner->why, runner->why_size);
+    if (!step.file || !str_to_u64(rest, &before_ms) || !case_payload(&step, &payload)) {
+        return false;
+    }
+    struct exchange *exchange = make_exchange(&step, payload);
+    if (exchange) {
+        add_step(prepared, exchange, 1);
+        exchange->started_ms = exchange->finished_ms = prepared->settings->now_ms - (int64_t)before_ms;
+    }
+    return exchange != NULL;
+}
+
 /* One request, when the case has one, and one message. */
 static bool
 make_round(struct case_runner *runner, struct case_prepared *prepared, unsigned round)
@@ -153,10 +175,15 @@ make_round(struct case_runner *runner, struct case_prepared *prepared, unsigned 
 static bool
 make_exchanges(struct case_runner *runner, struct case_prepared *prepared)
 {
-    size_t most = runner->file->before.count + 2 * (size_t)runner->file->repeat + 2;
+    size_t most = runner->file->earlier.count + runner->file->before.count + 2 * (size_t)runner->file->repeat + 2;
     prepared->steps = arena_calloc(runner->arena, most, sizeof(struct exchange *));
     if (!prepared->steps) {
         return false;
+    }
+    for (size_t i = 0; i < runner->file->earlier.count; i++) {
+        if (!make_earlier(runner, prepared, runner->file->earlier.items[i])) {
+            return false;
+        }
     }
     make_before(runner, prepared);
     for (unsigned round = 0; round == 0 || round < runner->file->repeat; round++) {
@@ -175,7 +202,8 @@ examine_exchanges(const struct case_prepared *prepared, bool *complete)
 {
     const struct case_file *file = prepared->file;
     struct report *report = NULL;
-    bool joined = str_present(file->request_base) || file->before.count > 0 || file->repeat > 1 || file->wait_ms;
+    bool joined = str_present(file->request_base) || file->before.count > 0 || file->earlier.count > 0 ||
+                  file->repeat > 1 || file->wait_ms;
     struct signin_table *table = joined ? signin_table_new(prepared->settings) : NULL;
     if (joined && !table) {
         return NULL;

@@ -233,15 +233,6 @@ redirect_loop(struct check_run *run, const struct check *check)
 }
 
 static void
-replayed(struct check_run *run, const struct check *check)
-{
-    if (run->signin->repeated) {
-        check_reportf(run, check, "The Response \"%.*s\" was posted before: a refresh, the Back button, or a copy.",
-                      STR_ARG(run->signin->response_id));
-    }
-}
-
-static void
 cookie_blocked(struct check_run *run, const struct check *check)
 {
     if (run->signin->cookies_missing) {
@@ -384,12 +375,6 @@ static const struct check table[] = {
                  { "any", "Look at the answer of the ACS and the other findings; check that the browser keeps the "
                           "service provider's cookies, and the clocks." } },
       .run = redirect_loop },
-    { CORE_ROW("assertion-replayed", ERROR, SIGNIN, REQUEST, USER, STANDARD, LIKELY,
-               "the same response was posted twice"),
-      .means = "Service providers take a response once only.", .rule = "A Response ID is posted once.",
-      .spec = "SAML Profiles 4.1.4.5 · saml-verification AST-07, ATK-REPLAY",
-      .source = "OASIS SAML 2.0 Profiles (2005)",
-      .fixes = { { "any", "Start again from the portal instead of going back or refreshing." } }, .run = replayed },
     { CORE_ROW("cookie-blocked-sp", INFO, SIGNIN, NOTE, USER, INFERRED, POSSIBLE,
                "the service provider's cookies did not come back"),
       .means = "A second attempt or another browser may work.",
