@@ -18,23 +18,27 @@
 enum { PEM_MAX_BYTES = 256 * 1024 };
 
 char *
-state_directory(const struct options *options, char **why)
+state_directory_path(const struct options *options, char **why)
 {
     const char *given = options_text(options, OPT_STATE_DIR);
     const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    char *path;
 
     if (given != NULL)
-        path = xstrdup(given);
-    else if (base != NULL && *base == '/')
-        path = xprintf("%s/samltap", base);
-    else if (home != NULL && *home == '/')
-        path = xprintf("%s/.local/state/samltap", home);
-    else {
-        *why = xstrdup("there is no home directory to keep the CA in; give --state-dir DIR");
-        return NULL;
-    }
-    if (file_make_directory(path, why))
+        return xstrdup(given);
+    if (base != NULL && *base == '/')
+        return xprintf("%s/samltap", base);
+    if (home != NULL && *home == '/')
+        return xprintf("%s/.local/state/samltap", home);
+    *why = xstrdup("there is no home directory to keep the CA in; give --state-dir DIR");
+    return NULL;
+}
+
+char *
+state_directory(const struct options *options, char **why)
+{
+    char *path = state_directory_path(options, why);
+
+    if (path != NULL && file_make_directory(path, why))
         return path;
     free(path);
     return NULL;

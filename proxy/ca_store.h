@@ -12,6 +12,9 @@
  */
 char *state_directory(const struct options *options, char **why);
 
+/* The same, and nothing is made. */
+char *state_directory_path(const struct options *options, char **why);
+
 enum { CA_DAYS = 90 };
 
 /* The CA in use and where it is from. */

@@ -35,7 +35,9 @@ static const struct command commands[] = {
       .text = "Listens as an HTTP proxy, opens the TLS of what is in scope with a CA of its own, passes every byte on "
               "unchanged and prints each sign-in with its verdict, the true cause first. Makes the CA when there is "
               "none, and says how to start a browser that trusts it.\n"
-              "Ends on Ctrl-C: open connections get 2 s, a second Ctrl-C ends at once.",
+              "Ends on Ctrl-C and SIGTERM: idle connections are closed, what is under way gets --drain-timeout; a "
+              "second one ends at once. SIGUSR1 opens the logs again (for logrotate). SIGUSR2 "
+              "prints what 'samltap stats' shows to standard error (Linux has no SIGINFO).",
       .run = cmd_proxy },
     { .name = "lab",
       .bit = COMMAND_LAB,
@@ -49,6 +51,14 @@ static const struct command commands[] = {
               "  samltap lab --once --fault NAME        a single sign-in; the exit code is its verdict\n"
               "  samltap lab --all                      the self-test: every fault, expected and found",
       .run = cmd_lab },
+    { .name = "stats",
+      .bit = COMMAND_STATS,
+      .arguments = "",
+      .summary = "what the running proxy has counted: connections, why they ended, sign-ins",
+      .text =
+          "Asks the proxy that runs with the same --state-dir, all of them when there are several. Ends with 0, or 4 "
+          "when none runs or it does not answer.",
+      .run = cmd_stats },
     { .name = "inspect",
       .bit = COMMAND_INSPECT,
       .arguments = "FILE…",

@@ -12,6 +12,7 @@ int cmd_export(const struct options *options);
 int cmd_import(const struct options *options);
 int cmd_checks(const struct options *options);
 int cmd_explain(const struct options *options);
+int cmd_stats(const struct options *options);
 int cmd_ca(const struct options *options);
 int cmd_proxy(const struct options *options);
 int cmd_lab(const struct options *options);

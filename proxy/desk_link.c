@@ -2,39 +2,35 @@
 #include "desk_link.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "desk_child.h"
 #include "exit_code.h"
 #include "link_queue.h"
 #include "log.h"
 #include "memory.h"
-#include "own_program.h"
-#include "pipe.h"
 
 enum {
     DEFAULT_MAX_BYTES = 64 * 1024 * 1024,
     DEFAULT_DELAY_MS = 100,
     MAX_DELAY_MS = 5000,
-    DESK_DESCRIPTOR = 3,
+    RETIRE_S = 10, /* for a desk that another one follows: then it is killed */
     FRAMES_AT_ONCE = 32,
     BATCH_BYTES = 32 * 1024, /* of bystanders: then they go, or after BATCH_MS */
     BATCH_MS = 50,
-    SEND_BUFFER_BYTES = 4 * 1024 * 1024,
-    CANNOT_EXECUTE = 127
 };
 
 enum link_state {
     LINK_STARTING, /* the child runs, its READY is awaited */
     LINK_READY,
-    LINK_WAITING, /* the child is dead, the timer will start another */
-    LINK_ENDED,   /* there will be no other child */
+    LINK_WAITING,  /* the child is dead; the timer will start another, or the successor will be one */
+    LINK_RETIRING, /* the child gets nothing more, its end is awaited: a successor is ready */
+    LINK_ENDED,    /* there will be no other child */
 };
 
 struct desk_link {
@@ -44,21 +40,22 @@ struct desk_link {
     bool was_ready; /* once at least */
     bool finishing;
     bool finish_sent;
-    pid_t pid; /* 0: no child */
-    int socket;
+    struct desk_child child;
+    struct desk_child successor; /* started with other arguments; takes over when it is ready */
+    char *const *new_arguments;
+    bool successor_ready;
+    void (*on_replaced)(void *data, bool is_ready);
+    void *replaced_data;
     int delay_ms;
-    struct event *readable, *writable, *child, *timer;
+    struct event *child_ended, *timer;
     struct event *flush;       /* made active by the first frame of a round of the loop */
     struct event *batch_timer; /* runs while bystanders wait */
     struct buf batch;          /* their records */
     uint64_t batch_last;       /* number of the last of them */
-    struct buf in;
     struct link_queue queue;
     struct desk_link_stats stats;
     uint64_t next_drop_notice; /* dropped exchanges are said at 1, 2, 4, 8 … */
 };
-
-static void start(struct desk_link *link);
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
@@ -70,10 +67,10 @@ send_finish(struct desk_link *link)
 
     buf_init(&frame, 64);
     pipe_write(&frame, PIPE_FINISH, STR(""));
-    if (send(link->socket, frame.bytes, frame.len, MSG_NOSIGNAL) == (ssize_t)frame.len)
+    if (send(link->child.socket, frame.bytes, frame.len, MSG_NOSIGNAL) == (ssize_t)frame.len)
         link->finish_sent = true;
     else if (errno == EAGAIN)
-        event_add(link->writable, NULL);
+        event_add(link->child.writable, NULL);
     buf_release(&frame);
 }
 
@@ -90,13 +87,13 @@ pump(struct desk_link *link)
         message.msg_iovlen = link_queue_unsent(&link->queue, pieces, FRAMES_AT_ONCE);
         if (message.msg_iovlen == 0)
             break;
-        sent = sendmsg(link->socket, &message, MSG_NOSIGNAL);
+        sent = sendmsg(link->child.socket, &message, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0) {
             /* Any other error means that the desk is gone; SIGCHLD says so too. */
             if (errno == EAGAIN)
-                event_add(link->writable, NULL);
+                event_add(link->child.writable, NULL);
             return;
         }
         link_queue_sent(&link->queue, (size_t)sent);
@@ -163,25 +160,20 @@ on_batch(evutil_socket_t none, short what, void *data)
     pump(data);
 }
 
-static void
-on_writable(evutil_socket_t socket, short what, void *data)
-{
-    (void)socket;
-    (void)what;
-    pump(data);
-}
-
 /* --- reading ------------------------------------------------------------------------------------------ */
 
 static void
-take_frame(struct desk_link *link, enum pipe_type type, struct str payload)
+take_frame(void *data, enum pipe_type type, struct str payload)
 {
+    struct desk_link *link = data;
     uint64_t number;
 
     if (type == PIPE_ACK && pipe_cut_number(&payload, &number)) {
-        if (link_queue_acknowledge(&link->queue, number))
+        if (link_queue_acknowledge(&link->queue, number) && number != 0)
             link->stats.acknowledged++;
         link->delay_ms = 0;
+    } else if (type == PIPE_SIGNIN && payload.len == 1 && (unsigned char)payload.ptr[0] < DESK_VERDICTS) {
+        link->stats.signins[(unsigned char)payload.ptr[0]]++;
     } else if (type == PIPE_READY && link->state == LINK_STARTING) {
         link->state = LINK_READY;
         if (!link->was_ready && link->options.on_ready != NULL)
@@ -191,59 +183,9 @@ take_frame(struct desk_link *link, enum pipe_type type, struct str payload)
     }
 }
 
-/* Reads what is there; returns false at the end of the stream. */
-static bool
-drain_socket(struct desk_link *link)
-{
-    enum pipe_type type;
-    struct str payload;
-    size_t used;
-    char bytes[4096];
-    ssize_t got;
-
-    while ((got = recv(link->socket, bytes, sizeof(bytes), 0)) > 0) {
-        int found;
-
-        buf_add(&link->in, bytes, (size_t)got);
-        while ((found = pipe_next(&link->in, &type, &payload, &used)) == 1) {
-            take_frame(link, type, payload);
-            buf_consume(&link->in, used);
-        }
-        if (found < 0 || buf_failed(&link->in)) {
-            log_warn("the desk sent something that is no frame; it is stopped");
-            kill(link->pid, SIGKILL);
-            return false;
-        }
-    }
-    return got < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
-static void
-on_readable(evutil_socket_t socket, short what, void *data)
-{
-    struct desk_link *link = data;
-
-    (void)socket;
-    (void)what;
-    if (!drain_socket(link))
-        event_del(link->readable); /* SIGCHLD follows */
-}
+static void on_socket(evutil_socket_t socket, short what, void *data);
 
 /* --- life and death of the child -------------------------------------------------------------------- */
-
-static void
-close_socket(struct desk_link *link)
-{
-    if (link->readable != NULL)
-        event_free(link->readable);
-    if (link->writable != NULL)
-        event_free(link->writable);
-    link->readable = link->writable = NULL;
-    if (link->socket >= 0)
-        close(link->socket);
-    link->socket = -1;
-    buf_reset(&link->in);
-}
 
 static void
 end(struct desk_link *link, int code)
@@ -283,32 +225,99 @@ restart_later(struct desk_link *link, const char *how)
 }
 
 static void
+start(struct desk_link *link)
+{
+    link->state = LINK_STARTING;
+    if (!desk_child_start(&link->child, link->base, link->options.program, link->options.arguments, on_socket, link))
+        restart_later(link, strerror(errno));
+}
+
+/* The successor is the desk from now on, and gets everything that nobody acknowledged. */
+static void
+adopt(struct desk_link *link)
+{
+    link->child = link->successor;
+    link->options.arguments = link->new_arguments;
+    desk_child_init(&link->successor);
+    link->successor_ready = false;
+    link->state = LINK_READY;
+    pump(link);
+}
+
+static void
 child_ended(struct desk_link *link, int status)
 {
     char how[64];
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_RUNTIME;
+    bool retired = link->state == LINK_RETIRING;
     bool done;
 
-    drain_socket(link); /* acknowledgements that it sent before it died */
+    desk_child_read(&link->child, take_frame, link); /* acknowledgements that it sent before it died */
     done = link->finish_sent && link->queue.count == 0 && WIFEXITED(status);
     link->finish_sent = false;
-    link->pid = 0;
-    close_socket(link);
-    blame_first(link);
+    link->child.pid = 0;
+    desk_child_close(&link->child);
+    if (!retired || WIFSIGNALED(status))
+        blame_first(link);
     link_queue_rewind(&link->queue);
-    if (code == CANNOT_EXECUTE && !link->was_ready)
+    event_del(link->timer);
+    if (code == DESK_CANNOT_EXECUTE && !link->was_ready)
         log_error("the desk cannot be started: %s does not run",
                   link->options.program != NULL ? link->options.program : "samltap itself");
     if (done || !link->was_ready) {
-        end(link, code == CANNOT_EXECUTE ? EXIT_RUNTIME : code);
+        end(link, code == DESK_CANNOT_EXECUTE ? EXIT_RUNTIME : code);
         return;
     }
-    if (WIFSIGNALED(status))
-        snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
-    else
-        snprintf(how, sizeof(how), "exit code %d", code);
-    restart_later(link, how);
+    link->state = LINK_WAITING;
+    if (link->successor_ready) {
+        adopt(link);
+    } else if (link->successor.pid == 0) {
+        if (WIFSIGNALED(status))
+            snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
+        else
+            snprintf(how, sizeof(how), "exit code %d", code);
+        restart_later(link, how);
+    }
 }
+
+/* --- the successor ------------------------------------------------------------------------------------- */
+
+static void
+take_successor_frame(void *data, enum pipe_type type, struct str payload)
+{
+    struct desk_link *link = data;
+    const struct timeval limit = { .tv_sec = RETIRE_S };
+
+    (void)payload;
+    if (type != PIPE_READY || link->successor_ready)
+        return;
+    link->successor_ready = true;
+    link->on_replaced(link->replaced_data, true);
+    if (link->child.pid == 0)
+        return;
+    /* What it has in its pipe it still examines and acknowledges; open sign-ins it finishes. */
+    link->state = LINK_RETIRING;
+    shutdown(link->child.socket, SHUT_WR);
+    event_add(link->timer, &limit);
+}
+
+static void
+successor_ended(struct desk_link *link)
+{
+    bool was_ready = link->successor_ready;
+
+    desk_child_close(&link->successor);
+    link->successor.pid = 0;
+    link->successor_ready = false;
+    if (was_ready)
+        link->options.arguments = link->new_arguments; /* they were good: the next one gets them */
+    else
+        link->on_replaced(link->replaced_data, false);
+    if (link->state == LINK_WAITING && !event_pending(link->timer, EV_TIMEOUT, NULL))
+        restart_later(link, "while another one was being started");
+}
+
+/* --- events --------------------------------------------------------------------------------------------- */
 
 static void
 on_child(evutil_socket_t signal_number, short what, void *data)
@@ -318,8 +327,30 @@ on_child(evutil_socket_t signal_number, short what, void *data)
 
     (void)signal_number;
     (void)what;
-    if (link->pid > 0 && waitpid(link->pid, &status, WNOHANG) == link->pid)
+    if (link->child.pid > 0 && waitpid(link->child.pid, &status, WNOHANG) == link->child.pid)
         child_ended(link, status);
+    if (link->successor.pid > 0 && waitpid(link->successor.pid, &status, WNOHANG) == link->successor.pid)
+        successor_ended(link);
+}
+
+/* After the end of a stream SIGCHLD follows. */
+static void
+on_socket(evutil_socket_t socket, short what, void *data)
+{
+    struct desk_link *link = data;
+
+    if (socket == link->successor.socket) {
+        if (!desk_child_read(&link->successor, take_successor_frame, link))
+            event_del(link->successor.readable);
+        if (link->successor_ready && link->child.pid == 0) {
+            event_del(link->timer);
+            adopt(link);
+        }
+    } else if ((what & EV_WRITE) != 0) {
+        pump(link);
+    } else if (!desk_child_read(&link->child, take_frame, link)) {
+        event_del(link->child.readable);
+    }
 }
 
 static void
@@ -333,62 +364,14 @@ on_flush(evutil_socket_t none, short what, void *data)
 static void
 on_timer(evutil_socket_t none, short what, void *data)
 {
+    struct desk_link *link = data;
+
     (void)none;
     (void)what;
-    start(data);
-}
-
-/* In the child, between fork and exec: only what is safe there. */
-static NO_RETURN void
-become_desk(const struct desk_link *link, int socket)
-{
-    if (socket == DESK_DESCRIPTOR)
-        fcntl(socket, F_SETFD, 0);
+    if (link->state == LINK_RETIRING)
+        kill(link->child.pid, SIGKILL);
     else
-        dup2(socket, DESK_DESCRIPTOR);
-    close_range(DESK_DESCRIPTOR + 1, ~0U, 0);
-    if (link->options.program != NULL)
-        execv(link->options.program, link->options.arguments);
-    else
-        own_program_run(link->options.arguments);
-    _exit(CANNOT_EXECUTE);
-}
-
-static bool
-spawn(struct desk_link *link)
-{
-    int ends[2];
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return false;
-    link->pid = fork();
-    if (link->pid == 0)
-        become_desk(link, ends[1]);
-    close(ends[1]);
-    if (link->pid < 0) {
-        link->pid = 0;
-        close(ends[0]);
-        return false;
-    }
-    link->socket = ends[0];
-    /* The kernel takes what its limit allows; with less than this there is only less in the socket. */
-    setsockopt(link->socket, SOL_SOCKET, SO_SNDBUF, &(int){ SEND_BUFFER_BYTES }, sizeof(int));
-    evutil_make_socket_nonblocking(link->socket);
-    link->readable = event_new(link->base, link->socket, EV_READ | EV_PERSIST, on_readable, link);
-    link->writable = event_new(link->base, link->socket, EV_WRITE, on_writable, link);
-    if (link->readable == NULL || link->writable == NULL || event_add(link->readable, NULL) != 0) {
-        kill(link->pid, SIGKILL);
-        return true; /* SIGCHLD starts it again */
-    }
-    return true;
-}
-
-static void
-start(struct desk_link *link)
-{
-    link->state = LINK_STARTING;
-    if (!spawn(link))
-        restart_later(link, strerror(errno));
+        start(link);
 }
 
 /* --- the public face ----------------------------------------------------------------------------------- */
@@ -400,19 +383,20 @@ desk_link_new(struct event_base *base, const struct desk_link_options *options, 
 
     link->base = base;
     link->options = *options;
-    link->socket = -1;
+    desk_child_init(&link->child);
+    desk_child_init(&link->successor);
     link->next_drop_notice = 1;
     if (link->options.restart_delay_ms == 0)
         link->options.restart_delay_ms = DEFAULT_DELAY_MS;
     link_queue_init(&link->queue, options->max_bytes ? options->max_bytes : DEFAULT_MAX_BYTES);
-    buf_init(&link->in, PIPE_MAX_FRAME);
-    link->child = evsignal_new(base, SIGCHLD, on_child, link);
+    link->child_ended = evsignal_new(base, SIGCHLD, on_child, link);
     link->timer = evtimer_new(base, on_timer, link);
     link->flush = event_new(base, -1, 0, on_flush, link);
     link->batch_timer = evtimer_new(base, on_batch, link);
     buf_init(&link->batch, PIPE_MAX_FRAME - 1024);
-    if (link->child == NULL || link->timer == NULL || link->flush == NULL || link->batch_timer == NULL ||
-        event_add(link->child, NULL) != 0 || !spawn(link)) {
+    if (link->child_ended == NULL || link->timer == NULL || link->flush == NULL || link->batch_timer == NULL ||
+        event_add(link->child_ended, NULL) != 0 ||
+        !desk_child_start(&link->child, base, link->options.program, options->arguments, on_socket, link)) {
         *why = xprintf("the desk process cannot be started: %s", strerror(errno));
         desk_link_free(link);
         return NULL;
@@ -480,12 +464,57 @@ desk_link_finish(struct desk_link *link)
     if (link->finishing || link->state == LINK_ENDED)
         return;
     link->finishing = true;
+    if (link->successor.pid > 0 && !link->successor_ready)
+        desk_child_kill(&link->successor);
     if (link->state == LINK_WAITING) {
         event_del(link->timer);
         start(link);
     }
     end_batch(link);
     pump(link);
+}
+
+/* Something that is no exchange, in its turn. */
+static void
+send_order(struct desk_link *link, enum pipe_type type, struct str text)
+{
+    struct buf payload, frame;
+
+    if (link->state == LINK_ENDED || link->finishing)
+        return;
+    buf_init(&payload, PIPE_MAX_FRAME);
+    buf_init(&frame, PIPE_MAX_FRAME);
+    buf_add_u64(&payload, 0);
+    buf_add_str(&payload, text);
+    pipe_write(&frame, type, buf_str(&payload));
+    if (!buf_failed(&payload) && !buf_failed(&frame))
+        link->stats.dropped += link_queue_add(&link->queue, 0, &frame);
+    buf_release(&payload);
+    buf_release(&frame);
+    pump(link);
+}
+
+void
+desk_link_reopen(struct desk_link *link)
+{
+    send_order(link, PIPE_REOPEN, STR(""));
+}
+
+void
+desk_link_print(struct desk_link *link, struct str lines)
+{
+    send_order(link, PIPE_LINE, lines);
+}
+
+bool
+desk_link_replace(struct desk_link *link, char *const *arguments, void (*done)(void *data, bool is_ready), void *data)
+{
+    if (link->finishing || link->state == LINK_ENDED || link->successor.pid > 0 || link->state == LINK_RETIRING)
+        return false;
+    link->new_arguments = arguments;
+    link->on_replaced = done;
+    link->replaced_data = data;
+    return desk_child_start(&link->successor, link->base, link->options.program, arguments, on_socket, link);
 }
 
 struct desk_link_stats
@@ -495,6 +524,7 @@ desk_link_stats(const struct desk_link *link)
 
     stats.waiting = link->queue.count;
     stats.waiting_bytes = link->queue.bytes;
+    stats.limit_bytes = link->queue.max_bytes;
     stats.handed_over = link->queue.unsent == NULL;
     return stats;
 }
@@ -504,14 +534,10 @@ desk_link_free(struct desk_link *link)
 {
     if (link == NULL)
         return;
-    if (link->pid > 0) {
-        kill(link->pid, SIGKILL);
-        while (waitpid(link->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
-    }
-    close_socket(link);
-    if (link->child != NULL)
-        event_free(link->child);
+    desk_child_kill(&link->child);
+    desk_child_kill(&link->successor);
+    if (link->child_ended != NULL)
+        event_free(link->child_ended);
     if (link->timer != NULL)
         event_free(link->timer);
     if (link->flush != NULL)
@@ -520,6 +546,5 @@ desk_link_free(struct desk_link *link)
         event_free(link->batch_timer);
     buf_release(&link->batch);
     link_queue_release(&link->queue);
-    buf_release(&link->in);
     free(link);
 }

@@ -30,10 +30,14 @@ struct desk_link_options {
     void *data;
 };
 
+enum { DESK_VERDICTS = 3 }; /* of enum verdict */
+
 struct desk_link_stats {
+    uint64_t signins[DESK_VERDICTS];        /* finished, by verdict */
     uint64_t queued, acknowledged, dropped; /* exchanges, and batches of bystanders */
     uint64_t bystanders, restarts, quarantined;
     size_t waiting, waiting_bytes; /* now */
+    size_t limit_bytes;            /* of the latter */
     bool handed_over;              /* every frame is wholly in the socket: a kill of this process loses none */
 };
 
@@ -48,6 +52,22 @@ void desk_link_send(struct desk_link *link, const struct exchange *exchange);
  * told, in batches, a moment later. It is not examined.
  */
 void desk_link_send_bystander(struct desk_link *link, const struct exchange *exchange);
+
+/* Makes the desk open its logs again, behind what was sent so far. */
+void desk_link_reopen(struct desk_link *link);
+
+/* Makes the desk print whole lines to its standard output, in order with its own. Never blocks us. */
+void desk_link_print(struct desk_link *link, struct str lines);
+
+/*
+ * Puts a desk with other arguments (borrowed until the next replacement, or the end) in the place of this one: it is
+ * started beside it, and when it has read its options, done says true; the old one finishes what it has, and all that it
+ * did not acknowledge goes to the new one. When the new one ends before it is ready (it has printed why), done says
+ * false, and everything stays as it was. Returns false, and nothing happens, when there can be no child now, or another
+ * replacement is under way. done is not called after desk_link_finish() or desk_link_free().
+ */
+bool desk_link_replace(struct desk_link *link, char *const *arguments, void (*done)(void *data, bool is_ready),
+                       void *data);
 
 /* Lets the desk examine what is queued, finish open sign-ins and end; on_ended follows. */
 void desk_link_finish(struct desk_link *link);

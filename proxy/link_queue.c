@@ -162,8 +162,8 @@ link_queue_blame(struct link_queue *queue, uint64_t *number)
 {
     struct link_entry *first = queue->first;
 
-    if (first == NULL || first->quarantined || (first == queue->unsent && queue->unsent_offset == 0) ||
-        ++first->deaths < DEATHS_TO_QUARANTINE)
+    if (first == NULL || first->number == 0 || first->quarantined ||
+        (first == queue->unsent && queue->unsent_offset == 0) || ++first->deaths < DEATHS_TO_QUARANTINE)
         return false;
     make_quarantine_frame(queue, first);
     queue->unsent_offset = queue->unsent == first ? 0 : queue->unsent_offset;

@@ -43,7 +43,7 @@ void link_queue_rewind(struct link_queue *queue);
 
 /*
  * The receiver died over the first frame when it had any of it: to be called before link_queue_rewind
- * forgets that. The second time the frame is replaced by a PIPE_QUARANTINE frame. Returns true then,
+ * forgets that. Number 0 is no exchange, and never to blame. The second time the frame is replaced by a PIPE_QUARANTINE frame. Returns true then,
  * and its number.
  */
 bool link_queue_blame(struct link_queue *queue, uint64_t *number);

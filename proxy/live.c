@@ -1,138 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "live.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 
-#include "desk_link.h"
 #include "exit_code.h"
 #include "hardening.h"
-#include "live_options.h"
+#include "live_counts.h"
+#include "live_signals.h"
+#include "live_state.h"
 #include "log.h"
 #include "memory.h"
-
-enum live_state {
-    LIVE_RUNNING,
-    LIVE_DRAINING,  /* no new connections, open ones go on */
-    LIVE_FINISHING, /* no connections; the desk examines what is queued */
-    LIVE_ENDED,
-};
-
-enum { DRAIN_S = 2, FINISH_S = 10 };
-
-struct live {
-    struct live_options options;
-    enum live_state state;
-    int code;
-    struct event_base *base;
-    struct event *interrupted, *terminated, *deadline;
-    char *directory;
-    struct ca_store ca;
-    struct relay *relay;
-    struct relay_arguments arguments;
-    char **desk_argv;
-    struct desk_link *desk;
-};
-
-/* --- the end ------------------------------------------------------------------------------------------- */
-
-static void
-enter_state(struct live *live, enum live_state state)
-{
-    const struct timeval limit = { .tv_sec = state == LIVE_DRAINING ? DRAIN_S : FINISH_S };
-
-    live->state = state;
-    if (state == LIVE_ENDED)
-        event_base_loopbreak(live->base);
-    else
-        event_add(live->deadline, &limit);
-}
-
-static void
-say_counts(const struct live *live)
-{
-    struct relay_stats relay = relay_stats(live->relay);
-    struct desk_link_stats desk = desk_link_stats(live->desk);
-
-    log_info("%llu connections (%llu opened, %llu passed untouched, %llu failed), %llu exchanges",
-             (unsigned long long)relay.connections, (unsigned long long)relay.intercepted,
-             (unsigned long long)relay.tunnelled, (unsigned long long)relay.failed,
-             (unsigned long long)relay.exchanges);
-    if (relay.unreadable > 0)
-        log_warn("%llu connections were passed on unread: what they carried is no HTTP, or breaks its rules",
-                 (unsigned long long)relay.unreadable);
-    if (desk.dropped > 0)
-        log_warn("%llu exchanges were passed on without being examined", (unsigned long long)desk.dropped);
-}
-
-/* The relay goes first, so that nothing new comes; the desk then gets the time it needs. */
-static void
-finish_desk(struct live *live)
-{
-    if (live->state != LIVE_DRAINING)
-        return;
-    say_counts(live);
-    relay_free(live->relay);
-    live->relay = NULL;
-    enter_state(live, LIVE_FINISHING);
-    desk_link_finish(live->desk);
-}
-
-static void
-on_drained(void *data)
-{
-    struct live *live = data;
-    const struct timeval now = { 0 };
-
-    /* Not from inside the relay's own call: it is freed next. */
-    if (live->state == LIVE_DRAINING)
-        event_add(live->deadline, &now);
-}
-
-static void
-on_deadline(evutil_socket_t none, short what, void *data)
-{
-    struct live *live = data;
-
-    (void)none;
-    (void)what;
-    if (live->state == LIVE_DRAINING) {
-        finish_desk(live);
-        return;
-    }
-    log_warn("the desk did not finish within %d s; %zu exchanges were not examined", FINISH_S,
-             desk_link_stats(live->desk).waiting);
-    if (live->code == EXIT_PASS)
-        live->code = EXIT_RUNTIME;
-    enter_state(live, LIVE_ENDED);
-}
-
-void
-live_stop(struct live *live, int code)
-{
-    if (live->state != LIVE_RUNNING)
-        return;
-    if (code != EXIT_PASS)
-        live->code = code;
-    enter_state(live, LIVE_DRAINING);
-    relay_drain(live->relay, on_drained, live);
-}
-
-/* The first asks for an orderly end, the second for one at once. */
-static void
-on_signal(evutil_socket_t number, short what, void *data)
-{
-    struct live *live = data;
-
-    (void)number;
-    (void)what;
-    if (live->state == LIVE_RUNNING)
-        live_stop(live, EXIT_PASS);
-    else
-        enter_state(live, LIVE_ENDED);
-}
 
 /* --- the desk ------------------------------------------------------------------------------------------ */
 
@@ -148,11 +27,7 @@ on_desk_ready(void *data)
 static void
 on_desk_ended(void *data, int code)
 {
-    struct live *live = data;
-
-    if (live->code == EXIT_PASS)
-        live->code = code;
-    enter_state(live, LIVE_ENDED);
+    live_desk_ended(data, code);
 }
 
 /*
@@ -214,9 +89,12 @@ start_relay(struct live *live, int *code, char **why)
     relay->ca = live->ca.ca;
     relay->extra_upstream_ca = live->options.extra_upstream_ca;
     relay->extra_upstream_suffix = live->options.extra_upstream_suffix;
+    relay->guarded = metrics_server_addresses(live->metrics, &relay->guarded_count);
     relay->on_exchange = on_exchange;
     relay->data = live;
     live->relay = relay_new(live->base, relay, why);
+    for (size_t i = 0; live->relay != NULL && i < relay->way_count; i++)
+        live->ports[i] = relay_port(live->relay, i);
     return live->relay != NULL;
 }
 
@@ -231,17 +109,21 @@ start_desk(struct live *live, char **why)
     return live->desk != NULL;
 }
 
+static void
+on_deadline(evutil_socket_t none, short what, void *data)
+{
+    (void)none;
+    (void)what;
+    live_end_deadline(data);
+}
+
 static bool
 add_events(struct live *live, char **why)
 {
     live->base = event_base_new();
-    if (live->base != NULL) {
-        live->interrupted = evsignal_new(live->base, SIGINT, on_signal, live);
-        live->terminated = evsignal_new(live->base, SIGTERM, on_signal, live);
+    if (live->base != NULL)
         live->deadline = evtimer_new(live->base, on_deadline, live);
-    }
-    if (live->interrupted != NULL && live->terminated != NULL && live->deadline != NULL &&
-        event_add(live->interrupted, NULL) == 0 && event_add(live->terminated, NULL) == 0)
+    if (live->deadline != NULL && live_signals_add(live) && live_counts_add_timer(live))
         return true;
     *why = xstrdup("there is no event loop: out of memory");
     return false;
@@ -254,9 +136,12 @@ live_new(const struct live_options *options, int *code, char **why)
 
     *code = EXIT_RUNTIME;
     live->options = *options;
+    live->started_s = (int64_t)time(NULL);
+    live->drain_s = (int)options_number(options->options, OPT_DRAIN_TIMEOUT);
     hardening_forbid_dumps();
     raise_descriptor_limit();
-    if (open_ca(live, why) && add_events(live, why) && start_relay(live, code, why) && start_desk(live, why))
+    if (open_ca(live, why) && add_events(live, why) && live_counts_serve(live, why) && start_relay(live, code, why) &&
+        start_desk(live, why))
         return live;
     live_free(live);
     return NULL;
@@ -283,8 +168,11 @@ live_free(struct live *live)
         return;
     relay_free(live->relay);
     desk_link_free(live->desk);
-    free_event(live->interrupted);
-    free_event(live->terminated);
+    counts_socket_free(live->socket);
+    metrics_server_free(live->metrics);
+    for (size_t i = 0; i < LIVE_SIGNALS; i++)
+        free_event(live->signals[i]);
+    free_event(live->interval);
     free_event(live->deadline);
     if (live->base != NULL)
         event_base_free(live->base);
@@ -304,7 +192,7 @@ live_base(const struct live *live)
 unsigned
 live_port(const struct live *live)
 {
-    return relay_port(live->relay, 0);
+    return live->ports[0];
 }
 
 const struct relay_options *
@@ -316,7 +204,7 @@ live_relay_options(const struct live *live)
 unsigned
 live_way_port(const struct live *live, size_t way)
 {
-    return relay_port(live->relay, way);
+    return live->ports[way];
 }
 
 const struct ca_store *

@@ -2,6 +2,7 @@
 #include "live_options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "exit_code.h"
 #include "memory.h"
@@ -170,6 +171,24 @@ relay_arguments_release(struct relay_arguments *arguments)
     free(arguments->allow_hosts);
     free(arguments->ignore_hosts);
     *arguments = (struct relay_arguments){ 0 };
+}
+
+/* What a browser on this machine must be told: an address that means "all" is reached by loopback. */
+const char *
+relay_way_host(const struct relay_way *way)
+{
+    const char *host = way->listen_host;
+
+    return strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : strcmp(host, "::") == 0 ? "[::1]" : host;
+}
+
+void
+relay_way_address(struct buf *out, const struct relay_way *way, unsigned port)
+{
+    const char *host = relay_way_host(way);
+    bool is_bare_v6 = strchr(host, ':') != NULL && host[0] != '[';
+
+    buf_printf(out, is_bare_v6 ? "[%s]:%u" : "%s:%u", host, port);
 }
 
 /* The array always ends with NULL. */

@@ -28,6 +28,10 @@ bool relay_arguments_init(struct relay_arguments *arguments, const struct option
                           const struct connect_to *more, size_t more_count, int *code, char **why);
 void relay_arguments_release(struct relay_arguments *arguments);
 
+/* Where a way in is reached from this machine: its host, and appended "127.0.0.1:8080" or "[::1]:8080". Borrowed. */
+const char *relay_way_host(const struct relay_way *way);
+void relay_way_address(struct buf *out, const struct relay_way *way, unsigned port);
+
 /*
  * The command line of the desk: every option in force that it knows, as --name=value, and --metadata
  * for more (NULL-terminated or NULL). A NULL-terminated array; free with desk_arguments_free.

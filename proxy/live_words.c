@@ -6,6 +6,7 @@
 
 #include "ca_trust.h"
 #include "file.h"
+#include "live_options.h"
 #include "log.h"
 
 enum { WORDS_MAX_BYTES = 64 * 1024 };
@@ -14,13 +15,6 @@ static bool
 is_loopback(const char *host)
 {
     return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
-}
-
-/* What a browser on this machine must be told: an address that means "all" is reached by loopback. */
-static const char *
-reachable_host(const char *host)
-{
-    return strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : strcmp(host, "::") == 0 ? "[::1]" : host;
 }
 
 static void
@@ -55,16 +49,6 @@ add_reverse_ways(struct buf *out, const struct live *live, const struct relay_wa
                    ca->certificate_path, ca->created ? " (new)" : "");
 }
 
-/* "127.0.0.1:8080", as browsers on this machine reach it. */
-static void
-add_address(struct buf *out, const struct live *live, size_t i)
-{
-    const char *host = reachable_host(live_relay_options(live)->ways[i].listen_host);
-    bool is_bare_v6 = strchr(host, ':') != NULL && host[0] != '[';
-
-    buf_printf(out, is_bare_v6 ? "[%s]:%u" : "%s:%u", host, live_way_port(live, i));
-}
-
 static void
 add_further_ways(struct buf *out, const struct live *live)
 {
@@ -74,7 +58,7 @@ add_further_ways(struct buf *out, const struct live *live)
         const struct relay_way *way = &relay->ways[i];
 
         buf_add_c(out, "        and on ");
-        add_address(out, live, i);
+        relay_way_address(out, &relay->ways[i], live_way_port(live, i));
         if (way->mode == RELAY_REVERSE)
             buf_printf(out, " in place of https://%s port %u", way->reverse_host, way->reverse_port);
         else
@@ -99,10 +83,10 @@ add_words(struct buf *out, const struct live *live, struct str third)
 {
     const struct options *options = live_given_options(live);
     const struct relay_way *first = &live_relay_options(live)->ways[0];
-    const char *host = reachable_host(first->listen_host);
+    const char *host = relay_way_host(first);
 
     buf_add_c(out, "samltap listens on ");
-    add_address(out, live, 0);
+    relay_way_address(out, first, live_port(live));
     if (first->next_free_port && live_port(live) != first->listen_port)
         buf_printf(out, " (%s is taken)", options_text(options, OPT_LISTEN_PORT));
     buf_add_byte(out, '\n');

@@ -16,6 +16,9 @@ enum pipe_type {
     PIPE_QUARANTINE = 5, /* relay → desk: number (u64), then text: an exchange that killed the desk twice */
     PIPE_BYSTANDERS = 6, /* relay → desk: number (u64) of the last, then records: length (u32), exchange_write bytes
                             without headers and bodies. Exchanges that have nothing to do with a sign-in */
+    PIPE_REOPEN = 7,     /* relay → desk: number (u64, 0): somebody moved the logs, open them again */
+    PIPE_LINE = 8,       /* relay → desk: number (u64, 0), then text for standard output, whole lines */
+    PIPE_SIGNIN = 9,     /* desk → relay: verdict (u8, enum verdict) of a finished sign-in */
 };
 
 enum { PIPE_MAX_FRAME = 16 * 1024 * 1024, PIPE_VERSION = 1 };

@@ -110,6 +110,8 @@ print_done(struct intake *intake)
     while ((signin = examine_next_done(intake->table, now_ms())) != NULL) {
         struct report *report = signin_report(signin);
 
+        if (report != NULL)
+            answer(intake, PIPE_SIGNIN, (struct str){ (const char[]){ (char)report->verdict }, 1 });
         if (intake->options->verdict_is_code && report != NULL)
             intake->code = verdict_exit_code(report->verdict);
         outlet_signin(&intake->outlet, signin);
@@ -175,7 +177,8 @@ take_frame(struct intake *intake, enum pipe_type type, struct str payload)
         finish(intake);
         return false;
     }
-    if ((type == PIPE_EXCHANGE || type == PIPE_QUARANTINE || type == PIPE_BYSTANDERS) &&
+    if ((type == PIPE_EXCHANGE || type == PIPE_QUARANTINE || type == PIPE_BYSTANDERS || type == PIPE_REOPEN ||
+         type == PIPE_LINE) &&
         !pipe_cut_number(&payload, &number)) {
         log_error("the relay sent a frame without number");
         intake->code = EXIT_RUNTIME;
@@ -189,6 +192,13 @@ take_frame(struct intake *intake, enum pipe_type type, struct str payload)
         acknowledge(intake, number);
     } else if (type == PIPE_BYSTANDERS) {
         take_bystanders(intake, payload);
+        acknowledge(intake, number);
+    } else if (type == PIPE_REOPEN) {
+        journal_reopen(&intake->journal);
+        outlet_reopen(&intake->outlet);
+        acknowledge(intake, number);
+    } else if (type == PIPE_LINE) {
+        outlet_lines(&intake->outlet, payload);
         acknowledge(intake, number);
     }
     return true;

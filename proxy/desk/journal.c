@@ -58,6 +58,12 @@ journal_release(struct journal *journal)
     journal->path = NULL;
 }
 
+void
+journal_reopen(struct journal *journal)
+{
+    close_file(journal);
+}
+
 static bool
 rotate(struct journal *journal)
 {

@@ -29,6 +29,9 @@ enum {
 bool journal_open(struct journal *journal, const char *path, uint64_t max_bytes, char **why);
 void journal_release(struct journal *journal);
 
+/* Lets the file go, wherever somebody moved it; the next record opens it again by its name. */
+void journal_reopen(struct journal *journal);
+
 /* Appends one record in one write. Returns false with errno when the disk refuses; the file is then cut back. */
 bool journal_append(struct journal *journal, struct str record);
 

@@ -15,14 +15,20 @@
 
 enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024 };
 
+static int
+open_log(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+}
+
 bool
 outlet_open(struct outlet *outlet, const struct reporter *reporter, const struct reporter_options *how,
             const char *json_log_path, char **why)
 {
-    *outlet = (struct outlet){ .reporter = reporter, .how = *how, .json_log = -1 };
+    *outlet = (struct outlet){ .reporter = reporter, .how = *how, .json_log_path = json_log_path, .json_log = -1 };
     if (json_log_path == NULL)
         return true;
-    outlet->json_log = open(json_log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+    outlet->json_log = open_log(json_log_path);
     if (outlet->json_log < 0)
         *why = xprintf("%s: cannot be opened for writing: %s", json_log_path, strerror(errno));
     return outlet->json_log >= 0;
@@ -34,6 +40,24 @@ outlet_close(struct outlet *outlet)
     if (outlet->json_log >= 0)
         close(outlet->json_log);
     outlet->json_log = -1;
+}
+
+void
+outlet_reopen(struct outlet *outlet)
+{
+    int file;
+
+    if (outlet->json_log_path == NULL)
+        return;
+    file = open_log(outlet->json_log_path);
+    if (file < 0) {
+        log_warn("%s: cannot be opened again: %s; lines go on into the file that was open", outlet->json_log_path,
+                 strerror(errno));
+        return;
+    }
+    outlet_close(outlet);
+    outlet->json_log = file;
+    log_info("%s: opened again", outlet->json_log_path);
 }
 
 static void
@@ -52,6 +76,13 @@ append_to_log(struct outlet *outlet, const struct buf *line)
         log_warn("the JSON log takes no more lines: %s", strerror(errno));
         outlet_close(outlet);
     }
+}
+
+void
+outlet_lines(struct outlet *outlet, struct str lines)
+{
+    if (!outlet->output_gone && !file_write_all(STDOUT_FILENO, lines))
+        outlet->output_gone = true;
 }
 
 void

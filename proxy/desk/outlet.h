@@ -14,16 +14,23 @@ enum { OUTLET_REMEMBERED = 64 };
 struct outlet {
     const struct reporter *reporter;
     struct reporter_options how;
+    const char *json_log_path;         /* NULL: none */
     int json_log;                      /* descriptor, -1: none */
     bool output_gone;                  /* the reader of standard output has left */
     uint64_t shown[OUTLET_REMEMBERED]; /* hashes of problems shown, a ring */
     size_t shown_count;
 };
 
-/* how is copied. Returns false and *why (malloc'd) when the JSON log cannot be opened. */
+/* how is copied, the path borrowed. Returns false and *why (malloc'd) when the JSON log cannot be opened. */
 bool outlet_open(struct outlet *outlet, const struct reporter *reporter, const struct reporter_options *how,
                  const char *json_log_path, char **why);
 void outlet_close(struct outlet *outlet);
+
+/* Opens the JSON log again, if there is one: somebody moved it. When that fails, lines go on into the old file. */
+void outlet_reopen(struct outlet *outlet);
+
+/* Prints whole lines as they are. */
+void outlet_lines(struct outlet *outlet, struct str lines);
 
 /* A finished sign-in: its block, or its line. */
 void outlet_signin(struct outlet *outlet, const struct signin *signin);

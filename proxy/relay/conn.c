@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "conn_client.h"
+#include "conn_drain.h"
 #include "conn_page.h"
 #include "conn_request.h"
 #include "conn_serve.h"
@@ -220,6 +221,19 @@ conn_sweep(struct core *core)
         next = conn->next;
         if ((int)(core->tick - deadline_of(conn)) > 0)
             time_out(conn);
+    }
+}
+
+void
+conn_drain_all(struct core *core)
+{
+    struct conn *next;
+
+    for (struct conn *conn = core->conns; conn != NULL; conn = next) {
+        next = conn->next;
+        conn_close_if_drained(conn);
+        if (conn->state == CONN_CLOSED)
+            forget(conn);
     }
 }
 

@@ -12,6 +12,9 @@ void conn_start(struct core *core, const struct way *way, int fd, const struct s
 /* Once a second while there are connections: ends what has lasted too long. */
 void conn_sweep(struct core *core);
 
+/* Ends those on which nothing is under way; the others end when that is done (core->is_draining is set). */
+void conn_drain_all(struct core *core);
+
 /* Ends all of them at once. */
 void conn_close_all(struct core *core);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "conn_client.h"
+#include "conn_drain.h"
 #include "conn_page.h"
 
 /*
@@ -101,8 +102,10 @@ conn_pump(struct conn *conn)
     if (conn->pump.end[PUMP_CLIENT] == NULL)
         begin_pump(conn);
     conn->ready = 0;
-    if (pump_run(&conn->pump, ready, conn->core->scratch))
+    if (pump_run(&conn->pump, ready, conn->core->scratch)) {
+        conn_close_if_drained(conn);
         return;
+    }
     if (conn->pump.is_stopped)
         take_over(conn);
     else

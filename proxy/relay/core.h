@@ -42,6 +42,7 @@ struct core {
     struct conn *conns;              /* all of them, doubly linked */
     unsigned tick;                   /* seconds that the sweep has counted */
     struct event *sweep;             /* runs while there are connections */
+    bool is_draining;                /* no connection is taken any more, and idle ones are closed */
     uint64_t next_exchange;
     struct relay_stats stats;
     /* A connection ended and was freed. */

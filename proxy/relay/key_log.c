@@ -14,6 +14,7 @@
 enum { LINE_MAX_BYTES = 4096 };
 
 struct key_log {
+    char *path;
     int fd;
 };
 
@@ -32,17 +33,40 @@ on_line(const SSL *ssl, const char *line)
     buf_release(&out);
 }
 
+static int
+open_file(const char *path, char **why)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd < 0)
+        *why = xprintf("%s: cannot be opened for writing: %s (SSLKEYLOGFILE)", path, strerror(errno));
+    return fd;
+}
+
 struct key_log *
 key_log_open(const char *path, char **why)
 {
-    struct key_log *log = xcalloc(1, sizeof *log);
+    int fd = open_file(path, why);
+    struct key_log *log;
 
-    log->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (log->fd >= 0)
-        return log;
-    *why = xprintf("%s: cannot be opened for writing: %s (SSLKEYLOGFILE)", path, strerror(errno));
-    free(log);
-    return NULL;
+    if (fd < 0)
+        return NULL;
+    log = xcalloc(1, sizeof *log);
+    log->path = xstrdup(path);
+    log->fd = fd;
+    return log;
+}
+
+bool
+key_log_reopen(struct key_log *log, char **why)
+{
+    int fd = open_file(log->path, why);
+
+    if (fd < 0)
+        return false;
+    close(log->fd);
+    log->fd = fd;
+    return true;
 }
 
 void
@@ -51,6 +75,7 @@ key_log_close(struct key_log *log)
     if (log == NULL)
         return;
     close(log->fd);
+    free(log->path);
     free(log);
 }
 

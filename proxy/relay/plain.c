@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conn_drain.h"
 #include "memory.h"
 #include "pages.h"
 #include "plain_request.h"
@@ -350,4 +351,5 @@ plain_step(struct conn *conn)
     stream_watch(&conn->client, conn->upstream == NULL && stream_pending(&conn->server) <= PUMP_HIGH_WATER &&
                                     !(conn->plain->phase == PLAIN_EXCHANGE && conn->plain->request_done));
     stream_watch(&conn->server, stream_pending(&conn->client) <= PUMP_HIGH_WATER);
+    conn_close_if_drained(conn);
 }

@@ -37,8 +37,7 @@ struct relay {
     struct core core;
     struct door doors[RELAY_MAX_WAYS];
     size_t door_count;
-    struct sockaddr_storage own[RELAY_MAX_WAYS]; /* where the doors are */
-    bool is_draining;
+    struct sockaddr_storage own[RELAY_MAX_WAYS + RELAY_MAX_GUARDED]; /* where the doors are, and the guarded ones */
     size_t max_connections;
     bool told_limit; /* said once */
     void (*drained)(void *data);
@@ -107,9 +106,9 @@ on_gone(void *data)
 {
     struct relay *relay = data;
 
-    if (!relay->is_draining && relay->core.stats.open < relay->max_connections)
+    if (!relay->core.is_draining && relay->core.stats.open < relay->max_connections)
         set_doors_open(relay, true);
-    if (relay->is_draining && relay->core.stats.open == 0 && relay->drained != NULL) {
+    if (relay->core.is_draining && relay->core.stats.open == 0 && relay->drained != NULL) {
         void (*drained)(void *data) = relay->drained;
 
         relay->drained = NULL;
@@ -179,7 +178,9 @@ open_doors(struct relay *relay, char **why)
     for (size_t i = 0; i < options->way_count; i++)
         if (!open_door(relay, &relay->doors[i], &options->ways[i], why))
             return false;
-    relay->core.upstream_rules.own_count = relay->door_count;
+    for (size_t i = 0; i < options->guarded_count && i < RELAY_MAX_GUARDED; i++)
+        relay->own[relay->door_count + i] = options->guarded[i];
+    relay->core.upstream_rules.own_count = relay->door_count + options->guarded_count;
     return true;
 }
 
@@ -292,13 +293,20 @@ relay_stats(const struct relay *relay)
     return stats;
 }
 
+bool
+relay_reopen_log(struct relay *relay, char **why)
+{
+    return relay->core.key_log == NULL || key_log_reopen(relay->core.key_log, why);
+}
+
 void
 relay_drain(struct relay *relay, void (*done)(void *data), void *data)
 {
     close_doors(relay);
-    relay->is_draining = true;
+    relay->core.is_draining = true;
     relay->drained = done;
     relay->drained_data = data;
+    conn_drain_all(&relay->core);
     if (relay->core.stats.open == 0)
         on_gone(relay);
 }

@@ -23,7 +23,13 @@ struct relay *relay_new(struct event_base *base, const struct relay_options *opt
 unsigned relay_port(const struct relay *relay, size_t way);
 struct relay_stats relay_stats(const struct relay *relay);
 
-/* Stops accepting; open connections go on. done (may be NULL) is called when the last has ended. */
+/*
+ * Opens the log of TLS secrets again, if there is one: somebody moved it. False and *why (malloc'd): it goes on into
+ * the old file.
+ */
+bool relay_reopen_log(struct relay *relay, char **why);
+
+/* Stops accepting; idle connections are closed, the others when they are idle. done (may be NULL) is called when the last has ended. */
 void relay_drain(struct relay *relay, void (*done)(void *data), void *data);
 
 /* Closes everything at once and frees. NULL is fine. Exchanges still open are told first. */

@@ -2,6 +2,8 @@
 #ifndef SAMLTAP_RELAY_OPTIONS_H
 #define SAMLTAP_RELAY_OPTIONS_H
 
+#include <sys/socket.h>
+
 #include "ca.h"
 #include "exchange.h"
 #include "next_proxy.h"
@@ -31,7 +33,7 @@ struct relay_way {
     unsigned reverse_port;
 };
 
-enum { RELAY_MAX_WAYS = 16 };
+enum { RELAY_MAX_WAYS = 16, RELAY_MAX_GUARDED = 2 };
 
 /* Everything that is pointed to must stay as it is until relay_free(), unless said otherwise. */
 struct relay_options {
@@ -52,8 +54,10 @@ struct relay_options {
     size_t allow_host_count;
     const char *const *ignore_hosts; /* never intercepted */
     size_t ignore_host_count;
-    size_t body_ceiling;                                     /* bytes of a body that the tap keeps; 0: 4 MiB */
-    size_t max_connections;                                  /* 0: 12 000, or what the descriptor limit allows */
+    const struct sockaddr_storage *guarded; /* further addresses of ours that no client may be led to; read at once */
+    size_t guarded_count;                   /* at most RELAY_MAX_GUARDED */
+    size_t body_ceiling;                    /* bytes of a body that the tap keeps; 0: 4 MiB */
+    size_t max_connections;                 /* 0: 12 000, or what the descriptor limit allows */
     int dial_timeout_s, handshake_timeout_s, idle_timeout_s; /* 0: defaults 15, 10, 600 */
     bool no_http2;           /* HTTP/2 is not offered to servers, so that it is not spoken at all */
     bool insecure;           /* certificates of servers are told, not demanded */

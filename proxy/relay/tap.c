@@ -181,6 +181,12 @@ tap_eof(struct tap *tap, enum tap_side side, bool is_cut)
     }
 }
 
+bool
+tap_is_idle(const struct tap *tap)
+{
+    return tap->is_off || (tap->open == NULL && (tap->pair == NULL || http1_pair_idle(tap->pair)));
+}
+
 uint64_t
 tap_requests(const struct tap *tap)
 {

@@ -32,6 +32,9 @@ void tap_eof(struct tap *tap, enum tap_side side, bool is_cut);
  */
 void tap_note(struct tap *tap, enum exchange_problem problem, const char *text);
 
+/* No request waits for the end of its response, or nothing of this connection can be read. */
+bool tap_is_idle(const struct tap *tap);
+
 /* Requests seen so far, complete or not. */
 uint64_t tap_requests(const struct tap *tap);
 

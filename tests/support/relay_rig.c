@@ -36,6 +36,12 @@ on_exchange(void *data, const struct exchange *exchange)
     buf_release(&bytes);
 }
 
+static void
+on_drained(void *data)
+{
+    ((struct relay_rig *)data)->drained++;
+}
+
 /* Another thread asks for the counters, or for the end. */
 static void
 on_wake(evutil_socket_t fd, short what, void *data)
@@ -44,10 +50,12 @@ on_wake(evutil_socket_t fd, short what, void *data)
     char order;
 
     (void)what;
-    if (read(fd, &order, 1) != 1 || order != 's') {
+    if (read(fd, &order, 1) != 1 || order == 'e') {
         event_base_loopbreak(rig->base);
         return;
     }
+    if (order == 'd')
+        relay_drain(rig->relay, on_drained, rig);
     pthread_mutex_lock(&rig->lock);
     rig->stats = relay_stats(rig->relay);
     rig->answered++;
@@ -172,12 +180,12 @@ rig_wait(struct relay_rig *rig, size_t count)
     return exchange;
 }
 
-struct relay_stats
-rig_stats(struct relay_rig *rig)
+static struct relay_stats
+ask(struct relay_rig *rig, const char *order)
 {
     struct relay_stats stats;
 
-    if (write(rig->wake[1], "s", 1) != 1)
+    if (write(rig->wake[1], order, 1) != 1)
         abort();
     pthread_mutex_lock(&rig->lock);
     rig->asked++;
@@ -185,6 +193,18 @@ rig_stats(struct relay_rig *rig)
     stats = rig->stats;
     pthread_mutex_unlock(&rig->lock);
     return stats;
+}
+
+struct relay_stats
+rig_stats(struct relay_rig *rig)
+{
+    return ask(rig, "s");
+}
+
+void
+rig_drain(struct relay_rig *rig)
+{
+    ask(rig, "d");
 }
 
 struct relay_stats
@@ -208,7 +228,7 @@ rig_stop(struct relay_rig *rig)
 {
     if (!rig->is_running)
         return;
-    if (write(rig->wake[1], "", 1) != 1)
+    if (write(rig->wake[1], "e", 1) != 1)
         abort();
     pthread_join(rig->thread, NULL);
     close(rig->wake[0]);

@@ -27,6 +27,7 @@ struct relay_rig {
     struct relay *relay; /* for the relay's thread */
     struct event_base *base;
     size_t asked, answered; /* rig_stats() */
+    size_t drained;         /* how often the relay said that it is */
 
     /* Not NULL: gets every exchange in the relay's thread, and nothing is kept for rig_wait(). */
     void (*told)(void *data, const struct exchange *exchange);
@@ -48,6 +49,9 @@ struct relay_stats rig_stats(struct relay_rig *rig);
 
 /* The same when no connection is open any more. */
 struct relay_stats rig_wait_closed(struct relay_rig *rig);
+
+/* Makes the relay drain, and waits until it has begun to. */
+void rig_drain(struct relay_rig *rig);
 
 /* Ends the relay at once; exchanges stay readable. */
 void rig_stop(struct relay_rig *rig);

@@ -56,7 +56,7 @@ answer(enum pipe_type type, struct str payload)
 }
 
 static void
-play_exchange(const char *path, struct str payload)
+play_exchange(const char *path, bool is_second, struct str payload)
 {
     struct arena *arena = arena_new(1 << 26);
     struct str rest = payload;
@@ -76,6 +76,12 @@ play_exchange(const char *path, struct str payload)
         answer(PIPE_ACK, str_slice(payload, 0, 8));
         kill(getpid(), SIGKILL);
     }
+    if (str_eq_c(exchange.host, "silent.test") && !is_second) {
+        note(path, "silent", number);
+        return;
+    }
+    if (str_eq_c(exchange.host, "signin.test"))
+        answer(PIPE_SIGNIN, STR("\1"));
     note(path, exchange.request_body.cut ? "cut" : "exchange", number);
     answer(PIPE_ACK, str_slice(payload, 0, 8));
     arena_free(arena);
@@ -103,8 +109,16 @@ play_bystanders(const char *path, struct str payload)
     arena_free(arena);
 }
 
+/* What is no exchange: notes how many bytes come with it. */
+static void
+play_order(const char *path, const char *word, struct str payload)
+{
+    note(path, word, payload.len - 8);
+    answer(PIPE_ACK, str_slice(payload, 0, 8));
+}
+
 static int
-play_desk(const char *path)
+play_desk(const char *path, bool is_second)
 {
     struct buf in;
     enum pipe_type type;
@@ -114,7 +128,7 @@ play_desk(const char *path)
     ssize_t got;
 
     buf_init(&in, PIPE_MAX_FRAME * 2);
-    note(path, "start", 0);
+    note(path, is_second ? "second" : "start", 0);
     answer(PIPE_READY, STR("\1"));
     while ((got = read(3, bytes, sizeof(bytes))) > 0) {
         buf_add(&in, bytes, (size_t)got);
@@ -126,7 +140,11 @@ play_desk(const char *path)
                 return 5;
             }
             if (type == PIPE_EXCHANGE)
-                play_exchange(path, payload);
+                play_exchange(path, is_second, payload);
+            if (type == PIPE_LINE)
+                play_order(path, "line", payload);
+            if (type == PIPE_REOPEN)
+                play_order(path, "reopen", payload);
             if (type == PIPE_BYSTANDERS)
                 play_bystanders(path, payload);
             if (type == PIPE_QUARANTINE && pipe_cut_number(&payload, &number)) {
@@ -145,6 +163,7 @@ struct fixture {
     char path[64];
     char *arguments[4];
     int code; /* of on_ended, -1: not called */
+    int replaced;
     int ready;
 };
 
@@ -418,6 +437,132 @@ test_a_desk_that_never_gets_ready_ends_it(void **state)
     stop(&fixture);
 }
 
+static void
+test_orders_travel_in_their_turn(void **state)
+{
+    struct fixture fixture;
+    struct desk_link_stats stats;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "a.test", 10);
+    desk_link_print(fixture.link, STR("abc\n"));
+    desk_link_reopen(fixture.link);
+    send_exchange(&fixture, 2, "a.test", 10);
+    finish(&fixture);
+    stats = desk_link_stats(fixture.link);
+    assert_int_equal(stats.queued, 2);
+    assert_int_equal(stats.acknowledged, 2);
+    assert_int_equal(stats.waiting, 0);
+    expect_log(&fixture, "start 0\nexchange 1\nline 4\nreopen 0\nexchange 2\n");
+    stop(&fixture);
+}
+
+static void
+test_verdicts_are_counted(void **state)
+{
+    struct fixture fixture;
+    struct desk_link_stats stats;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "signin.test", 10);
+    send_exchange(&fixture, 2, "signin.test", 10);
+    finish(&fixture);
+    stats = desk_link_stats(fixture.link);
+    assert_int_equal(stats.signins[0], 0);
+    assert_int_equal(stats.signins[1], 2);
+    assert_int_equal(stats.signins[2], 0);
+    stop(&fixture);
+}
+
+static void
+on_replaced(void *data, bool is_ready)
+{
+    struct fixture *fixture = data;
+
+    fixture->replaced = is_ready ? 1 : -1;
+}
+
+/* Starts a desk of that mode in the place of the first, and waits for word of it. */
+static void
+replace(struct fixture *fixture, char *const *arguments)
+{
+    fixture->replaced = 0;
+    assert_true(desk_link_replace(fixture->link, arguments, on_replaced, fixture));
+    assert_false(desk_link_replace(fixture->link, arguments, on_replaced, fixture)); /* one at a time */
+    while (fixture->replaced == 0)
+        event_base_loop(fixture->base, EVLOOP_ONCE);
+}
+
+static void
+test_a_successor_gets_what_was_not_acknowledged(void **state)
+{
+    struct fixture fixture;
+    char name[] = "desk_link_test", mode[] = "second-desk";
+    struct desk_link_stats stats;
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "a.test", 10);
+    send_exchange(&fixture, 2, "silent.test", 10);
+    while (!was_noted(fixture.path, "silent"))
+        event_base_loop(fixture.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+    replace(&fixture, (char *[]){ name, mode, fixture.path, NULL });
+    assert_int_equal(fixture.replaced, 1);
+    send_exchange(&fixture, 3, "a.test", 10);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    assert_int_equal(fixture.ready, 1);
+    stats = desk_link_stats(fixture.link);
+    assert_int_equal(stats.acknowledged, 3);
+    assert_int_equal(stats.restarts + stats.quarantined + stats.dropped, 0);
+    expect_log(&fixture, "start 0\nexchange 1\nsilent 2\nsecond 0\nexchange 2\nexchange 3\n");
+    stop(&fixture);
+}
+
+static void
+test_a_successor_that_is_not_ready_changes_nothing(void **state)
+{
+    struct fixture fixture;
+    char name[] = "desk_link_test", mode[] = "bad-options";
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    send_exchange(&fixture, 1, "a.test", 10);
+    replace(&fixture, (char *[]){ name, mode, fixture.path, NULL });
+    assert_int_equal(fixture.replaced, -1);
+    send_exchange(&fixture, 2, "a.test", 10);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    assert_int_equal(desk_link_stats(fixture.link).restarts, 0);
+    expect_log(&fixture, "start 0\nexchange 1\nexchange 2\n");
+    stop(&fixture);
+}
+
+/* The first one dies over an exchange while the second one is on its way. */
+static void
+test_a_successor_follows_a_desk_that_dies(void **state)
+{
+    struct fixture fixture;
+    char name[] = "desk_link_test", mode[] = "second-desk";
+
+    (void)state;
+    start(&fixture, "fake-desk", 0);
+    while (fixture.ready == 0)
+        event_base_loop(fixture.base, EVLOOP_ONCE);
+    send_exchange(&fixture, 1, "once.test", 10);
+    replace(&fixture, (char *[]){ name, mode, fixture.path, NULL });
+    assert_int_equal(fixture.replaced, 1);
+    send_exchange(&fixture, 2, "a.test", 10);
+    finish(&fixture);
+    assert_int_equal(fixture.code, 5);
+    assert_int_equal(desk_link_stats(fixture.link).acknowledged, 2);
+    assert_int_equal(desk_link_stats(fixture.link).quarantined, 0);
+    assert_true(was_noted(fixture.path, "exchange 1\nexchange 2\n"));
+    stop(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -432,12 +577,17 @@ main(int argc, char **argv)
         cmocka_unit_test(test_past_the_ceiling_the_oldest_are_dropped),
         cmocka_unit_test(test_a_body_that_fits_no_frame_is_left_out),
         cmocka_unit_test(test_a_desk_that_never_gets_ready_ends_it),
+        cmocka_unit_test(test_orders_travel_in_their_turn),
+        cmocka_unit_test(test_verdicts_are_counted),
+        cmocka_unit_test(test_a_successor_gets_what_was_not_acknowledged),
+        cmocka_unit_test(test_a_successor_that_is_not_ready_changes_nothing),
+        cmocka_unit_test(test_a_successor_follows_a_desk_that_dies),
     };
 
     if (argc == 3 && strcmp(argv[1], "bad-options") == 0)
         return 3;
     if (argc == 3)
-        return play_desk(argv[2]);
+        return play_desk(argv[2], strcmp(argv[1], "second-desk") == 0);
     alarm(60);
     log_set_level(LOG_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);

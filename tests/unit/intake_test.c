@@ -30,8 +30,9 @@ struct fixture {
     uint64_t acknowledged[8];
     size_t acknowledged_count;
     bool ready;
-    bool as_text;  /* text instead of JSON lines on standard output */
-    off_t printed; /* bytes on standard output */
+    bool as_text;    /* text instead of JSON lines on standard output */
+    off_t printed;   /* bytes on standard output */
+    size_t verdicts; /* told */
 };
 
 static int
@@ -138,6 +139,8 @@ read_answers(struct fixture *fixture)
             fixture->ready = true;
         else if (type == PIPE_ACK && fixture->acknowledged_count < 8)
             assert_true(pipe_cut_number(&payload, &fixture->acknowledged[fixture->acknowledged_count++]));
+        else if (type == PIPE_SIGNIN && payload.len == 1)
+            fixture->verdicts++;
         buf_consume(&in, used);
     }
     buf_release(&in);
@@ -211,6 +214,7 @@ test_an_exchange_is_kept_examined_and_acknowledged(void **state)
     assert_int_equal(fixture->acknowledged[0], 41);
     assert_int_equal(journal_count(fixture, &password), 1);
     assert_false(password);
+    assert_int_equal(fixture->verdicts, 1);
     line = logged_line(fixture);
     assert_string_equal(json_string_value(json_object_get(line, "type")), "signin");
     json_decref(line);
@@ -322,6 +326,18 @@ test_provisioning_is_a_json_line_too(void **state)
     assert_true(fixture->printed > 0);
 }
 
+static void
+test_lines_are_printed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    send_frame(fixture, PIPE_LINE, STR("\0\0\0\0\0\0\0\0twelve bytes"));
+    send_frame(fixture, PIPE_FINISH, STR(""));
+    assert_int_equal(run_desk(fixture, false), 0);
+    assert_int_equal(fixture->printed, 12);
+    assert_int_equal(fixture->acknowledged_count, 1);
+}
+
 int
 main(void)
 {
@@ -333,6 +349,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_what_is_no_exchange_is_acknowledged_all_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_provisioning_without_a_fault_is_logged_and_not_printed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_provisioning_is_a_json_line_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lines_are_printed, set_up, tear_down),
     };
     const char *why = NULL;
     int failed;

@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: MIT
+"""Program tests of a proxy that runs: signals, counters and limits."""
+import json
+import os
+import resource
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+
+from harness import Folder, Samltap, free_port
+
+
+def expect(condition, *what):
+    if not condition:
+        raise AssertionError(" ".join(str(part)[:1500] for part in what))
+
+
+class Server:
+    """Plain http on 127.0.0.1: answers every request; /slow only when it is told to."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        try:
+            while True:
+                threading.Thread(target=self._serve, args=(self.listener.accept()[0],), daemon=True).start()
+        except OSError:  # closed
+            pass
+
+    def _serve(self, connection):
+        with connection, connection.makefile("rwb") as file:
+            while line := file.readline():
+                while file.readline() not in (b"\r\n", b""):
+                    pass
+                if b"/slow" in line:
+                    self.asked.set()
+                    self.may_answer.wait(20)
+                file.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+                file.flush()
+
+    def close(self):
+        self.may_answer.set()
+        self.listener.close()
+
+
+def dial(port):
+    connection = socket.create_connection(("127.0.0.1", port), 20)
+    connection.settimeout(20)
+    return connection
+
+
+def ask(connection, url):
+    host = url.split("/")[2] if "://" in url else "x"
+    connection.sendall(f"GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+
+def get(connection, url):
+    """One request on a connection to the proxy that stays open; the whole small answer."""
+    ask(connection, url)
+    answer = b""
+    while not answer.endswith(b"hello"):
+        more = connection.recv(4096)
+        expect(more, "the answer was cut:", answer)
+        answer += more
+    return answer
+
+
+def fetch(port, path="/metrics", host=None, headers=(), method="GET"):
+    """(status, headers, body) of the metrics port."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method=method, headers=dict(headers))
+    if host:
+        request.add_header("Host", host)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=20) as done:
+            return done.status, done.headers, done.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def samples(text):
+    return {line.rsplit(" ", 1)[0]: int(line.rsplit(" ", 1)[1]) for line in text.splitlines() if not line.startswith("#")}
+
+
+def stats(samltap, *words):
+    done = subprocess.run([samltap.program, "stats", "--state-dir", os.path.join(samltap.state, "state"), *words],
+                          capture_output=True, text=True, timeout=30, check=False)
+    expect(done.returncode == 0, done)
+    return done.stdout
+
+
+def count(samltap):
+    return json.loads(stats(samltap, "--json"))
+
+
+def stats_in_every_form(program):
+    """samltap stats, --json, --prometheus, --metrics-port and SIGUSR2 tell the same; nobody else may ask."""
+    with Folder() as folder:
+        server, metrics = Server(), free_port()
+        samltap = Samltap(program, ["proxy", "--metrics-port", str(metrics)], folder)
+        try:
+            url = f"http://127.0.0.1:{server.port}/"
+            with dial(samltap.port) as connection:
+                get(connection, url)
+                get(connection, url)
+                found = count(samltap)
+                expect(found["connections"]["open"] == 1 and found["exchanges"]["total"] == 2, found)
+                expect(found["pid"] == samltap.process.pid and found["address"] == f"127.0.0.1:{samltap.port}", found)
+            samltap.wait(lambda out, err: count(samltap)["connections"]["open"] == 0, 20, "end of the connection")
+            found = count(samltap)
+            expect(sum(found["closed"].values()) == found["connections"]["total"], found)
+            expect(found["closed"]["client-closed"] == 1 and found["upstream"]["connected"] == 1, found)
+            path = os.path.join(folder, "state", f"stats-{samltap.process.pid}.sock")
+            expect(stat.S_IMODE(os.stat(path).st_mode) == 0o600, "the socket is open to others")
+            table = stats(samltap)
+            expect("client-closed" in table and str(samltap.process.pid) in table, table)
+            text = samples(stats(samltap, "--prometheus"))
+            expect(text['samltap_connections_closed_total{reason="client-closed"}'] == 1, text)
+
+            status, headers, body = fetch(metrics)
+            expect(status == 200 and headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8", headers)
+            expect(headers["Cache-Control"] == "no-store" and headers["X-Content-Type-Options"] == "nosniff", headers)
+            expect("Access-Control-Allow-Origin" not in headers, headers)
+            expect(samples(body)["samltap_exchanges_total"] == 2 and "example" not in body, body)
+            for case in ({"host": f"rebound.example.com:{metrics}"}, {"host": "127.0.0.1"}, {"host": "localhost:1"}):
+                expect(fetch(metrics, **case)[0] == 421, case)
+            expect(fetch(metrics, host=f"localhost:{metrics}")[0] == 200, "localhost")
+            expect(fetch(metrics, path="/")[0] == 404 and fetch(metrics, path="/metrics?x")[0] == 404, "other pages")
+            expect(fetch(metrics, method="POST")[0] == 405, "POST")
+            expect(fetch(metrics, headers={"Sec-Fetch-Site": "cross-site"})[0] == 403, "a page of another site")
+            with dial(samltap.port) as connection:  # a page that is watched must not read it through the proxy
+                ask(connection, f"http://127.0.0.1:{metrics}/metrics")
+                answer = b""
+                while more := connection.recv(65536):
+                    answer += more
+                expect(b" 502 " in answer and b"samltap_" not in answer, answer)
+
+            samltap.process.send_signal(signal.SIGUSR2)
+            samltap.wait(lambda out, err: any(line.startswith("ended, why") for line in err), 20, "table on standard error")
+        finally:
+            code = samltap.stop()
+            server.close()
+        expect(code == 0 and not os.path.exists(path), code, samltap.errors[-5:])
+
+
+def stats_of_none_and_of_two(program):
+    """No proxy, a killed one, two in one state directory, a taken metrics port: each is said clearly."""
+    with Folder() as folder:
+        state = os.path.join(folder, "state")
+
+        def ask(*words):
+            return subprocess.run([program, "stats", "--state-dir", state, *words], capture_output=True, text=True, timeout=30,
+                                  check=False)
+        done = ask()
+        expect(done.returncode == 4 and "no proxy runs" in done.stderr and state in done.stderr, done)
+        expect(not os.path.exists(state), "the directory was made")
+        killed = Samltap(program, ["proxy"], folder)
+        killed.process.kill()
+        killed.process.wait()
+        left = os.path.join(state, f"stats-{killed.process.pid}.sock")
+        expect(os.path.exists(left), "a killed proxy leaves its socket")
+        done = ask()
+        expect(done.returncode == 4 and "no proxy runs" in done.stderr and not os.path.exists(left), done)
+        metrics = free_port()
+        first = Samltap(program, ["proxy", "--metrics-port", str(metrics)], folder)
+        second = Samltap(program, ["proxy"], folder)
+        try:
+            lines = [json.loads(line) for line in ask("--json").stdout.splitlines()]
+            pids = {first.process.pid, second.process.pid}
+            expect({line["pid"] for line in lines} == pids, lines)
+            done = ask("--prometheus")
+            expect(done.returncode == 2 and "--pid" in done.stderr and done.stdout == "", done)
+            done = ask("--prometheus", "--pid", str(second.process.pid))
+            expect(done.returncode == 0 and "samltap_connections_open" in done.stdout, done)
+            done = ask("--pid", "1")
+            expect(done.returncode == 4 and "process ID 1" in done.stderr, done)
+            done = subprocess.run([program, "proxy", "--listen-port", str(free_port()), "--state-dir", state,
+                                   "--metrics-port", str(metrics)], capture_output=True, text=True, timeout=30, check=False)
+            expect(done.returncode == 4 and str(metrics) in done.stderr and "in use" in done.stderr, done)
+        finally:
+            first.stop()
+            second.stop()
+        expect(ask("--json", "--prometheus").returncode == 2, "two formats")
+
+
+def stats_at_intervals(program):
+    """A line to standard error; with --json an object among the desk's."""
+    with Folder() as folder:
+        samltap = Samltap(program, ["proxy", "--stats-interval", "1", "--quiet"], folder)
+        try:
+            samltap.wait(lambda out, err: sum("stats: 0 connections open" in line for line in err) >= 2, 20, "two lines")
+        finally:
+            samltap.stop()
+        samltap = Samltap(program, ["proxy", "--stats-interval", "1", "--json"], folder)
+        try:
+            lines = samltap.wait(lambda out, err: len(out) >= 2 and list(out), 20, "two objects")
+            expect(all(json.loads(line)["type"] == "stats" for line in lines), lines)
+        finally:
+            samltap.stop()
+        expect(not any("stats:" in line for line in samltap.errors), samltap.errors)
+
+
+def logs_are_opened_again(program):
+    """SIGUSR1 after logrotate has moved them: the JSON log, the journal, the log of TLS secrets; to the group too."""
+    with Folder() as folder:
+        log, journal = os.path.join(folder, "signins.json"), os.path.join(folder, "state", "exchanges.log")
+        samltap = Samltap(program, ["lab", "--json", "--json-log", log], folder)
+        try:
+            ca = samltap.ca_file()
+
+            def visit(number):
+                done = subprocess.run([program, "lab", "--visit", "iam", "--proxy-port", str(samltap.port), "--ca", ca],
+                                      capture_output=True, text=True, timeout=60, check=False)
+                expect(done.returncode == 0, done)
+                samltap.signins(number)
+            visit(1)
+            for path in (log, journal):
+                os.rename(path, path + ".1")
+            samltap.process.send_signal(signal.SIGUSR1)
+            samltap.wait(lambda out, err: any("opened again" in line for line in err), 20, "word of it")
+            visit(2)
+            for path in (log, journal):
+                expect(os.path.getsize(path) > 0 and os.path.getsize(path + ".1") > 0, path)
+            with open(log, encoding="utf-8") as new, open(log + ".1", encoding="utf-8") as old:
+                expect(len(new.readlines()) == len(old.readlines()) == 1, "each sign-in once")
+            found = count(samltap)
+            expect(found["signins"]["pass"] == 2 and found["desk"]["restarts"] == 0, found)
+            expect(found["certificates"]["minted"] >= 2 and found["certificates"]["reused"] >= 2, found)
+        finally:
+            code = samltap.stop()
+        expect(code == 0, code, samltap.errors[-5:])
+
+
+def signals_to_the_group_spare_the_desk(program):
+    """pkill -USR1 samltap reaches the desk too: nothing to it."""
+    with Folder() as folder:
+        samltap = Samltap(program, ["proxy"], folder)
+        try:
+            children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(samltap.process.pid)], capture_output=True,
+                                      text=True, check=True).stdout.splitlines()
+            desk = [int(line.split()[0]) for line in children if " desk" in line][0]
+            for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
+                os.kill(desk, number)
+            samltap.process.send_signal(signal.SIGUSR2)
+            samltap.wait(lambda out, err: any(line.startswith("exchanges ") for line in err), 20, "table")
+            found = count(samltap)
+            expect(found["desk"]["restarts"] == 0, found)
+        finally:
+            expect(samltap.stop() == 0, samltap.errors)
+
+
+def drains_in_order(program):
+    """SIGTERM: no new client, idle connections go at once, what is under way comes to its end."""
+    with Folder() as folder:
+        server = Server()
+        samltap = Samltap(program, ["proxy", "--drain-timeout", "20"], folder)
+        try:
+            url = f"http://127.0.0.1:{server.port}/"
+            idle, tunnel, busy = dial(samltap.port), dial(samltap.port), dial(samltap.port)
+            get(idle, url)
+            tunnel.sendall(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n\r\n".encode())
+            expect(b" 200 " in tunnel.recv(4096), "no tunnel")
+            get(tunnel, "/")
+            ask(busy, url + "slow")
+            expect(server.asked.wait(20), "the server was not asked")
+            samltap.process.send_signal(signal.SIGTERM)
+            expect(idle.recv(10) == b"" and tunnel.recv(10) == b"", "an idle connection stays open")
+            try:
+                dial(samltap.port).close()
+                raise AssertionError("a new client was taken")
+            except ConnectionError:
+                pass
+            found = count(samltap)
+            expect(found["closed"]["drained"] == 2 and found["connections"]["open"] == 1, found)
+            server.may_answer.set()
+            answer = b""
+            while more := busy.recv(4096):
+                answer += more
+            expect(answer.endswith(b"hello"), answer)
+            code = samltap.process.wait(20)
+        finally:
+            samltap.stop()
+            server.close()
+        expect(code == 0, code, samltap.errors)
+
+
+def an_end_before_the_desk_is_ready(program):
+    """SIGTERM while the desk is still reading its options: an orderly end all the same."""
+    with Folder() as folder:
+        slow = os.path.join(folder, "idp.xml")
+        os.mkfifo(slow)
+        writer = os.open(slow, os.O_RDWR)  # the desk waits for what we write
+        samltap = Samltap(program, ["proxy", "--idp-metadata", slow], folder)
+        try:
+            samltap.process.send_signal(signal.SIGTERM)
+            while True:
+                try:
+                    dial(samltap.port).close()
+                except ConnectionError:
+                    break
+            found = count(samltap)
+            expect(found["address"] == f"127.0.0.1:{samltap.port}", found)
+            with os.fdopen(writer, "w", encoding="utf-8") as file:
+                file.write('<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com/">'
+                           '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+                           '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" '
+                           'Location="https://idp.example.com/sso"/></IDPSSODescriptor></EntityDescriptor>')
+            code = samltap.process.wait(20)
+        finally:
+            samltap.stop()
+        expect(code == 0 and not any("listens on" in line for line in samltap.lines), code, samltap.lines, samltap.errors)
+
+
+def a_second_signal_ends_at_once(program):
+    """--drain-timeout bounds the first, nothing waits for the second."""
+    with Folder() as folder:
+        for timeout, again in (("600", signal.SIGTERM), ("600", signal.SIGINT), ("0", None)):
+            server = Server()
+            samltap = Samltap(program, ["proxy", "--drain-timeout", timeout], folder)
+            try:
+                with dial(samltap.port) as busy:
+                    ask(busy, f"http://127.0.0.1:{server.port}/slow")
+                    expect(server.asked.wait(20), "the server was not asked")
+                    samltap.process.send_signal(signal.SIGTERM)
+                    if again:
+                        while True:  # it drains: nobody gets in any more
+                            try:
+                                dial(samltap.port).close()
+                            except ConnectionError:
+                                break
+                        expect(samltap.process.poll() is None, "it ended although a request is under way")
+                        samltap.process.send_signal(again)
+                    expect(samltap.process.wait(10) == 0, samltap.errors)
+            finally:
+                samltap.stop()
+                server.close()
+
+
+def processor_time(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptors_run_out(program):
+    """Without a free descriptor it says so once, burns no processor time, and goes on when there is one."""
+    with Folder() as folder:
+        server = Server()
+        samltap = Samltap(program, ["proxy", "--stats-interval", "1"], folder)
+        try:
+            url = f"http://127.0.0.1:{server.port}/"
+            pid = samltap.process.pid
+            with dial(samltap.port) as first:
+                get(first, url)
+                before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
+                waiting = [dial(samltap.port) for _ in range(3)]
+                samltap.wait(lambda out, err: any("no new connection can be taken" in line for line in err), 20, "a warning")
+                used, seen = processor_time(pid), sum("stats: " in line for line in samltap.errors)
+                samltap.wait(lambda out, err: sum("stats: " in line for line in err) >= seen + 2, 20, "time to pass")
+                used = processor_time(pid) - used
+                expect(used < 0.5, "it used", used, "s of processor time in about 2 s")
+                expect(get(first, url), "the open connection does not go on")
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+                for connection in waiting:
+                    with connection:
+                        get(connection, url)
+                warnings = [line for line in samltap.errors if "no new connection can be taken" in line]
+                expect(len(warnings) == 1, warnings)
+        finally:
+            code = samltap.stop()
+            server.close()
+        expect(code == 0, code, samltap.errors)
+
+
+def connections_are_limited(program):
+    """--max-connections: further clients wait, which is said and counted."""
+    with Folder() as folder:
+        server = Server()
+        samltap = Samltap(program, ["proxy", "--max-connections", "2"], folder)
+        try:
+            url = f"http://127.0.0.1:{server.port}/"
+            with dial(samltap.port) as first, dial(samltap.port) as second, dial(samltap.port) as third:
+                get(first, url)
+                get(second, url)
+                ask(third, url)
+                samltap.wait(lambda out, err: any("2 connections are open" in line for line in err), 20, "a warning")
+                found = count(samltap)["connections"]
+                expect(found["open"] == found["limit"] == 2 and found["limit_reached"] >= 1, found)
+                first.close()
+                expect(third.recv(4096).startswith(b"HTTP/1.1 200"), "the third client was not served")
+        finally:
+            code = samltap.stop()
+            server.close()
+        expect(code == 0, code, samltap.errors)
+
+
+def tests(program):
+    """(name, callable) of each, for run_tests()."""
+    return [(test.__name__.replace("_", " "), lambda test=test: test(program)) for test in (
+        stats_in_every_form, stats_of_none_and_of_two, stats_at_intervals, logs_are_opened_again,
+        signals_to_the_group_spare_the_desk, drains_in_order, an_end_before_the_desk_is_ready, a_second_signal_ends_at_once, descriptors_run_out,
+        connections_are_limited)]
