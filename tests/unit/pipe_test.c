@@ -76,7 +76,7 @@ test_broken_streams(void **state)
     (void)state;
     expect_broken(STR("\0\0\0\0\1"));
     expect_broken(STR("\0\0\0\1\0"));
-    expect_broken(STR("\0\0\0\1\7"));
+    expect_broken(STR("\0\0\0\1\177"));
     expect_broken(STR("\377\377\377\377\1"));
     expect_broken(STR("\1\0\0\1\1"));
     assert_false(pipe_cut_number(&payload, &number));
