@@ -233,7 +233,9 @@ soak: $(BUILD)/tests/unit/relay_exact_test $(PROGRAM)
 	@SOAK=$(SOAK) $<
 	@tests/e2e/soak $(BUILD)
 
-bench: $(PROGRAM)
+# Beside sslsplit, squid, nginx, haproxy and a bare loop. WHAT='keepalive,conn' PEERS='minproxy samltap' REPEAT=4: only these.
+bench: $(BUILD)/.deps-bench
+	@$(MAKE) --no-print-directory -j$(JOBS) $(PROGRAM) $(BUILD)/tests/bench/verify_bench
 	@tests/bench/run $(BUILD)
 
 # --- people ------------------------------------------------------------------------------------------
@@ -264,6 +266,7 @@ help:
 	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test; 1 GiB over 64 connections'
 	@echo 'make differential  MUTANTS=40000 of them: do we and xmlsec1 agree on each signature?'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make bench    speed and memory beside sslsplit, squid, nginx, haproxy and the limits, about six minutes'
 	@echo 'make alloc-fail  every case with every allocation refused in its turn'
 	@echo 'make install  PREFIX=$(PREFIX)'
 

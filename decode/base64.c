@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* 0 to 63 is a digit of RFC 4648 section 4; with URL_SAFE, one of section 5 that is written otherwise. */
-enum { PLUS_DIGIT = 62, CLASS_PAD = 64, CLASS_SPACE, CLASS_FOREIGN, URL_SAFE = 128, DIGIT = 63 };
+enum { PLUS_DIGIT = 62, CLASS_PAD = 64, CLASS_SPACE, CLASS_FOREIGN, URL_SAFE = 128, DIGIT = 63, LINE = 64 };
 
 /* clang-format off */
 static const unsigned char classes[256] = {
@@ -262,6 +262,33 @@ base64_decode(struct arena *arena, struct str text, struct str *bytes, struct ba
     check_end(&decoder);
     *bytes = (struct str){ (const char *)decoder.out, decoder.len };
     return decoder.digits > 0;
+}
+
+bool
+base64_decode_plain(struct arena *arena, struct str text, struct str *bytes)
+{
+    struct base64_notes notes = { 0 };
+    struct decoder decoder = { .text = text, .notes = &notes };
+    uint32_t group;
+    size_t at;
+
+    *bytes = (struct str){ 0 };
+    /* Before memory is taken for it: most other texts show themselves in the first line. */
+    for (at = 0; at < LINE && is_group(text, at, &group); at += 4)
+        ;
+    if (text.len == 0 || text.len % 4 != 0 || (at < LINE && text.len - at > 4))
+        return false;
+    decoder.out = arena_alloc(arena, text.len / 4 * 3 + 4);
+    if (decoder.out == NULL)
+        return false;
+    for (at = take_groups(&decoder, 0); at < text.len && text.len - at <= 4 && notes.oddities == 0; at++) {
+        if (classify(text.ptr[at]) == CLASS_SPACE)
+            return false;
+        take(&decoder, at);
+    }
+    check_end(&decoder);
+    *bytes = (struct str){ (const char *)decoder.out, decoder.len };
+    return at == text.len && notes.oddities == 0;
 }
 
 void

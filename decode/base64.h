@@ -30,6 +30,12 @@ struct base64_notes {
  */
 bool base64_decode(struct arena *arena, struct str text, struct str *bytes, struct base64_notes *notes) CHECK_RESULT;
 
+/*
+ * The same for what most texts are: whole groups of the usual alphabet, padded as it must be, and nothing else.
+ * Returns false for any other text, at its first other byte.
+ */
+bool base64_decode_plain(struct arena *arena, struct str text, struct str *bytes) CHECK_RESULT;
+
 /* Appends bytes as RFC 4648 base64, padded, in one line. */
 void base64_encode(struct buf *out, struct str bytes);
 

@@ -179,6 +179,20 @@ take_base64(struct ladder *ladder)
     return true;
 }
 
+/* What can be nothing else is not asked what it is. */
+static bool
+take_plain_base64(struct ladder *ladder)
+{
+    struct str decoded;
+
+    if (ladder->current.len > FIND_MAX_TEXT || !base64_decode_plain(ladder->arena, ladder->current, &decoded))
+        return false;
+    ladder->base64++;
+    find_add_step(ladder->message, STEP_BASE64, decoded.len);
+    ladder->current = decoded;
+    return true;
+}
+
 static const struct {
     enum inflate_format format;
     enum decode_step step;
@@ -377,6 +391,8 @@ find_decode(struct arena *arena, struct str value, const struct saml_options *op
     for (int round = 0; round < MAX_ROUNDS; round++) {
         bool moved = false;
 
+        if (round == 0 && take_plain_base64(&ladder))
+            continue;
         sniff = find_sniff(ladder.current);
         switch (sniff) {
         case SNIFF_XML:

@@ -182,7 +182,8 @@ check_attributes(struct saml_reader *reader, struct xml_document *document, cons
         /* xsi:type and its kin are part of the schema language, allowed everywhere. */
         if (attribute->ns != NULL && strcmp((const char *)attribute->ns->href, NS_XSI) == 0)
             continue;
-        while (known->name != NULL && (attribute->ns != NULL || strcmp(known->name, name) != 0))
+        while (known->name != NULL &&
+               (attribute->ns != NULL || *known->name != *name || strcmp(known->name, name) != 0))
             known++;
         if (known->name == NULL &&
             !add_problem(reader, xml_where(document, node),

@@ -62,7 +62,7 @@ is_confusing(const xmlNode *element)
         if (xml_in(element, spaces[i]))
             return false;
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (strcmp((const char *)element->name, names[i]) == 0)
+        if ((char)*element->name == *names[i] && strcmp((const char *)element->name, names[i]) == 0)
             return true;
     return false;
 }
@@ -225,7 +225,7 @@ names_an_id(const xmlAttr *attribute)
     const char *name = (const char *)attribute->name;
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (strcmp(name, names[i]) == 0)
+        if (*name == *names[i] && strcmp(name, names[i]) == 0)
             return true;
     return false;
 }

@@ -132,7 +132,7 @@ xml_attribute_ns(const struct xml_document *document, const xmlNode *node, const
          attribute = attribute->next) {
         const char *uri = attribute->ns != NULL ? (const char *)attribute->ns->href : NULL;
 
-        if (strcmp((const char *)attribute->name, name) != 0)
+        if ((char)*attribute->name != *name || strcmp((const char *)attribute->name, name) != 0)
             continue;
         if (namespace_uri == NULL ? uri == NULL : uri != NULL && strcmp(uri, namespace_uri) == 0)
             return xml_attribute_value(document, attribute);
