@@ -58,6 +58,7 @@ begin_pump(struct conn *conn)
     conn->pump.end[PUMP_SERVER] = &conn->server;
     conn->pump.seen = on_seen;
     conn->pump.data = conn;
+    conn->pump.is_blind = conn->kind == CONN_TUNNELLED;
     if (conn->kind == CONN_INTERCEPTED)
         conn_start_tap(conn, "https", true);
     conn->core->stats.http2 += conn->kind == CONN_INTERCEPTED && conn->protocol == LEAF_HTTP2;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "pump.h"
 
+#include "stream_pipe.h"
+
 /* A record that is smaller than this most likely is the last one of a message: hand it on at once. */
-enum { SMALL_READ = 4096, RECORD = 16 * 1024, ROUNDS = 8 };
+enum { SMALL_READ = 4096, RECORD = 16 * 1024, ROUNDS = 8, MANY = 64 * 1024 };
 
 /* Collects up to four records. Returns their bytes; *more says that reading on may give more now. */
 static size_t
@@ -25,6 +27,38 @@ collect(struct stream *from, char *scratch, bool *more)
     return n;
 }
 
+/* Bytes that nobody looks at go through the kernel, once there are enough of them to pay for its pipe. */
+static bool
+is_for_kernel(const struct pump *pump, enum pump_end side)
+{
+    const struct stream *from = pump->end[side], *to = pump->end[!side];
+
+    return pump->is_blind && pump->bytes[side] >= MANY && from->ssl == NULL && to->ssl == NULL &&
+           !stream_has_buffered(from) && stream_pending(to) == 0;
+}
+
+/* Hands on what there is now; returns how many bytes. *more: reading on may give more now. */
+static size_t
+hand_on(struct pump *pump, enum pump_end side, char *scratch, bool *more)
+{
+    struct stream *from = pump->end[side], *to = pump->end[!side];
+    struct str bytes = { scratch, 0 };
+
+    if (is_for_kernel(pump, side)) {
+        ssize_t moved = stream_pipe_move(from, to);
+
+        if (moved != STREAM_PIPE_NONE) {
+            *more = moved > 0;
+            return moved > 0 ? (size_t)moved : 0;
+        }
+        pump->is_blind = false;
+    }
+    bytes.len = collect(from, scratch, more);
+    if (bytes.len > 0)
+        stream_write(to, bytes);
+    return bytes.len;
+}
+
 static void
 tell(struct pump *pump, enum pump_end from, struct str bytes)
 {
@@ -40,14 +74,12 @@ move(struct pump *pump, enum pump_end side, char *scratch)
     bool more = true;
 
     for (int round = 0; more && round < ROUNDS; round++) {
-        size_t n = collect(from, scratch, &more);
+        bool blind = pump->is_blind;
+        size_t n = hand_on(pump, side, scratch, &more);
 
         if (n > 0) {
-            struct str bytes = { scratch, n };
-
-            stream_write(to, bytes);
             pump->bytes[side] += n;
-            tell(pump, side, bytes);
+            tell(pump, side, blind ? STR("") : (struct str){ scratch, n });
         }
         if (from->input != STREAM_OPEN) {
             tell(pump, side, (struct str){ 0 });
@@ -55,7 +87,7 @@ move(struct pump *pump, enum pump_end side, char *scratch)
         }
         if (to->output != STREAM_OPEN)
             return false;
-        pump->paused[side] = stream_pending(to) > PUMP_HIGH_WATER;
+        pump->paused[side] = stream_pending(to) > PUMP_HIGH_WATER || to->piped > 0;
         if (pump->paused[side])
             return false;
     }
@@ -81,7 +113,7 @@ pump_run(struct pump *pump, unsigned ready, char *scratch)
     for (int i = 0; i < 2; i++) {
         enum pump_end side = i == 0 ? PUMP_CLIENT : PUMP_SERVER;
         struct stream *from = pump->end[side], *to = pump->end[!side];
-        bool resumed = pump->paused[side] && stream_pending(to) < PUMP_LOW_WATER;
+        bool resumed = pump->paused[side] && stream_pending(to) < PUMP_LOW_WATER && to->piped == 0;
 
         if (resumed)
             pump->paused[side] = false;

@@ -20,10 +20,11 @@ struct pump {
     uint64_t bytes[2];     /* read from that end and accepted by the other */
     /*
      * Called after bytes from that end were handed on (or queued), and with the absent str when it
-     * ended; see its stream's input. NULL: nobody looks.
+     * ended; see its stream's input. With is_blind the bytes are not shown: an empty str. NULL: nobody looks.
      */
     void (*seen)(void *data, enum pump_end from, struct str bytes);
     void *data;
+    bool is_blind;   /* nobody wants to see the bytes: they need not come up from the kernel */
     bool is_stopped; /* set by seen: this pump moves nothing more and ends nothing; the caller takes over */
 };
 

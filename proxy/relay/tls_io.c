@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "stream_pipe.h"
+
 /* A direction holds 256 KiB at most (see pump.h) and then one more read. */
 enum { MAX_PENDING = 1 << 20, MAX_READ_AHEAD = 1 << 20, COMPACT_AT = 64 * 1024 };
 
@@ -124,7 +126,7 @@ stream_bio_method(void)
 void
 stream_init(struct stream *stream)
 {
-    *stream = (struct stream){ .fd = -1 };
+    *stream = (struct stream){ .fd = -1, .pipe = { -1, -1 } };
     buf_init(&stream->in, MAX_READ_AHEAD);
     buf_init(&stream->out, MAX_PENDING);
 }
@@ -171,6 +173,7 @@ stream_close(struct stream *stream)
     event_del(&stream->readable);
     event_del(&stream->writable);
     close(stream->fd);
+    stream_pipe_close(stream);
     buf_release(&stream->in);
     buf_release(&stream->out);
     stream_init(stream);
@@ -387,6 +390,8 @@ drop_pending(struct stream *stream)
 {
     buf_release(&stream->out);
     stream->out_sent = 0;
+    if (stream->piped > 0)
+        stream_pipe_close(stream);
 }
 
 bool
@@ -415,7 +420,9 @@ stream_flush(struct stream *stream)
         return false;
     if (stream_pending(stream) == 0)
         return true;
-    stream->out_sent += send_some(stream, stream->out.bytes + stream->out_sent, stream_pending(stream));
+    if (stream->piped > 0 && (!stream_pipe_flush(stream) || stream->piped > 0))
+        return stream->output == STREAM_OPEN;
+    stream->out_sent += send_some(stream, stream->out.bytes + stream->out_sent, stream->out.len - stream->out_sent);
     if (stream->output != STREAM_OPEN || stream_pending(stream) == 0) {
         drop_pending(stream);
     } else if (stream->out_sent >= COMPACT_AT) {
@@ -428,7 +435,7 @@ stream_flush(struct stream *stream)
 size_t
 stream_pending(const struct stream *stream)
 {
-    return stream->out.len - stream->out_sent;
+    return stream->out.len - stream->out_sent + stream->piped;
 }
 
 bool

@@ -28,6 +28,8 @@ struct stream {
     size_t in_used;  /* of it served */
     struct buf out;  /* accepted by stream_write and not sent */
     size_t out_sent; /* of it sent */
+    int pipe[2];     /* see stream_pipe.h; -1: none */
+    size_t piped;    /* bytes that it holds: they go before those of out */
     enum stream_flow input, output;
     bool watching_read, watching_write;
     bool read_needs_write;   /* TLS must write before it can read on */
