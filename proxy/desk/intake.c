@@ -222,6 +222,7 @@ read_pipe(struct intake *intake)
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return false;
     if (got <= 0) {
+        log_warn("the relay ended without saying so; what it had not handed over to be examined is lost");
         finish(intake);
         return false;
     }
