@@ -8,7 +8,7 @@ OPT ?= -O2 -g
 SANITIZE ?=
 JOBS ?= 2
 
-.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build alloc-fail soak bench deps deps-test \
+.PHONY: all run test test-build clang-build unit corpus program e2e lint tidy asan asan-build fuzz fuzz-build alloc-fail soak interop bench deps deps-test \
         install clean help
 .DEFAULT_GOAL := all
 
@@ -233,6 +233,10 @@ soak: $(BUILD)/tests/unit/relay_exact_test $(PROGRAM)
 	@SOAK=$(SOAK) $<
 	@tests/e2e/soak $(BUILD)
 
+# With software that others wrote, also what takes too long for make test.
+interop: $(BUILD)/.deps-interop $(PROGRAM)
+	@tests/e2e/interop $(BUILD)
+
 # Beside sslsplit, squid, nginx, haproxy and a bare loop. WHAT='keepalive,conn' PEERS='minproxy samltap' REPEAT=4: only these.
 bench: $(BUILD)/.deps-bench
 	@$(MAKE) --no-print-directory -j$(JOBS) $(PROGRAM) $(BUILD)/tests/bench/verify_bench
@@ -264,6 +268,7 @@ help:
 	@echo 'make lint     format, static analysis, layers, include loops, sizes'
 	@echo 'make asan     the tests under sanitizers'
 	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test; 1 GiB over 64 connections'
+	@echo 'make interop  nginx, squid, a second samltap, h2load and wrk at 512 connections, in front of it and behind it'
 	@echo 'make differential  MUTANTS=40000 of them: do we and xmlsec1 agree on each signature?'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench    speed and memory beside sslsplit, squid, nginx, haproxy and the limits, about six minutes'
