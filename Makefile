@@ -268,7 +268,7 @@ help:
 	@echo 'make lint     format, static analysis, layers, include loops, sizes'
 	@echo 'make asan     the tests under sanitizers'
 	@echo 'make soak     random traffic through every mode, SOAK=$(SOAK) times as much as in make test; 1 GiB over 64 connections'
-	@echo 'make interop  nginx, squid, a second samltap, h2load and wrk at 512 connections, in front of it and behind it'
+	@echo 'make interop  Firefox, h2load and wrk in front of it; nginx, squid, mitmproxy, a second samltap behind it'
 	@echo 'make differential  MUTANTS=40000 of them: do we and xmlsec1 agree on each signature?'
 	@echo 'make fuzz     fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench    speed and memory beside sslsplit, squid, nginx, haproxy and the limits, about six minutes'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Drives Chromium through the proxy. Usage: node browser.js PLAN.json
-// The plan: modules, proxy (host:port), spki (base64, may be empty), profile (folder), url,
+// The plan: modules, proxy (host:port, or a URL, or empty), resolve (Chromium's --host-resolver-rules), spki (base64, may be empty), profile (folder), url,
 // steps: [{fill: selector, with: text} | {click: selector} | {select: selector, value: text} |
 //         {wait: substring of the URL} | {see: text} | {screenshot: file}]
 // Prints one JSON object: url, title, text, requests (method, url, status of documents and posts).
@@ -34,10 +34,12 @@ async function main() {
     '--disable-sync', '--disable-gpu', '--proxy-bypass-list=<-loopback>'];
   if (plan.spki)
     args.push(`--ignore-certificate-errors-spki-list=${plan.spki}`);
+  if (plan.resolve) // where the servers are reached when there is no proxy
+    args.push(`--host-resolver-rules=${plan.resolve}`);
   if (process.getuid() === 0)
     args.push('--no-sandbox');
   const context = await chromium.launchPersistentContext(plan.profile, {
-    executablePath: plan.chromium, headless: true, args, proxy: { server: `http://${plan.proxy}` },
+    executablePath: plan.chromium, headless: true, args, proxy: plan.proxy ? { server: plan.proxy.includes('://') ? plan.proxy : `http://${plan.proxy}` } : undefined,
   });
   const requests = [];
   context.on('response', response => {

@@ -125,9 +125,9 @@ class Samltap:
         return code
 
 
-def chromium(build, folder, proxy, spki, url, steps):
-    """One visit of a throw-away Chromium; returns browser.js's result."""
-    plan = {"modules": os.path.join(build, "node_modules"), "chromium": shutil.which("chromium"), "proxy": f"127.0.0.1:{proxy}",
+def chromium(build, folder, proxy, spki, url, steps, resolve=""):
+    """One visit of a throw-away Chromium; returns browser.js's result. proxy: port, URL, or empty with rules to resolve."""
+    plan = {"modules": os.path.join(build, "node_modules"), "chromium": shutil.which("chromium"), "proxy": f"127.0.0.1:{proxy}" if isinstance(proxy, int) else proxy, "resolve": resolve,
             "spki": spki, "profile": os.path.join(folder, "profile"), "url": url, "steps": steps}
     path = os.path.join(folder, "plan.json")
     with open(path, "w", encoding="utf-8") as file:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 
 import parties
+from firefox import Firefox, through
 from harness import Folder, Samltap, free_port
 from wire import Authority
 
@@ -176,6 +177,70 @@ def many_at_once(program):
     with_nginx(test)
 
 
+def through_mitmproxy(program):
+    """It opens what it passes on as samltap does; its authority is one more to be trusted."""
+    def test(folder, nginx):
+        port, home = free_port(), os.path.join(folder, "mitmproxy")
+        mitmproxy = subprocess.Popen(["mitmdump", "-q", "--listen-host", "127.0.0.1", "--listen-port", str(port), "--set",
+                                      f"confdir={home}", "--set", "ssl_insecure=true", "--set", "connection_strategy=lazy",
+                                      "--set", "upstream_cert=false", "--map-remote",
+                                      f"|https://{HOST}/|https://127.0.0.1:{nginx.port}/"], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "HOME": folder})
+        try:
+            parties.wait_for_port(port, mitmproxy, 60)
+            trusted = os.path.join(home, "mitmproxy-ca-cert.pem")
+            samltap = Samltap(program, ["proxy", "--json", "--upstream-ca", trusted, "--mode",
+                                        f"upstream:http://127.0.0.1:{port}"], folder)
+            try:
+                status, body = curl(folder, samltap.ca_file(), "--proxy", f"http://127.0.0.1:{samltap.port}", "--http2",
+                                    f"https://{HOST}/big")
+                expect(" 200 " in status and body == nginx.download, status, len(body))
+            finally:
+                expect(samltap.stop() == 0, samltap.errors)
+        finally:
+            mitmproxy.terminate()
+            mitmproxy.wait(20)
+    with_nginx(test)
+
+
+def firefox_signs_in(program, kind):
+    """The lab's sign-in in Firefox, through an HTTP or a SOCKS5 proxy."""
+    with Folder() as folder:
+        samltap = Samltap(program, ["lab", "--json", "--mode", {"http": "regular", "socks5": "socks5"}[kind]], folder)
+        try:
+            browser = Firefox(folder, samltap.ca_file(), through(kind, samltap.port))
+            try:
+                browser.open("https://idp.samltap.test/start?target=iam")
+                browser.fill("input[name=user]", "jdoe@example.com")
+                browser.fill("input[name=password]", "x")
+                browser.click("button[type=submit]")
+                browser.wait_for_url("aws.samltap.test")
+                signin = samltap.signins()[0]
+                expect(signin["verdict"] == "pass" and signin["signins"][0]["outcome"] == "signed-in", signin)
+            finally:
+                browser.stop()
+        finally:
+            expect(samltap.stop() == 0, samltap.errors)
+
+
+def firefox_reverse(program):
+    """A page of nginx in Firefox, that reaches samltap as the server itself."""
+    def test(folder, nginx):
+        with open(os.path.join(folder, "www", "index.html"), "w", encoding="ascii") as file:
+            file.write("<!doctype html><p>the page of nginx</p>")
+        samltap = proxy(program, folder, nginx, "--mode", f"reverse:https://{HOST}", *to(nginx))
+        try:
+            browser = Firefox(folder, samltap.ca_file(), {"network.proxy.type": 0})
+            try:
+                browser.open(f"https://localhost:{samltap.port}/")
+                expect("the page of nginx" in browser.text(), browser.text())
+            finally:
+                browser.stop()
+        finally:
+            expect(samltap.stop() == 0, samltap.errors)
+    with_nginx(test)
+
+
 def light_tests(program):
     """For every day."""
     return [("nginx: h2 and h1, download, upload, keepalive", lambda: nginx_upstream(program)),
@@ -184,4 +249,8 @@ def light_tests(program):
 
 
 def heavy_tests(program):
-    return [("h2load and wrk: 512 connections", lambda: many_at_once(program))]
+    return [("h2load and wrk: 512 connections", lambda: many_at_once(program)),
+            ("mitmproxy on the way out", lambda: through_mitmproxy(program)),
+            ("Firefox: sign-in through the HTTP proxy", lambda: firefox_signs_in(program, "http")),
+            ("Firefox: sign-in through SOCKS5", lambda: firefox_signs_in(program, "socks5")),
+            ("Firefox: reverse", lambda: firefox_reverse(program))]
