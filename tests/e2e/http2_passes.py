@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import parties
+import wire
 from harness import Folder, HERE, Samltap, chromium, free_port
 
 
@@ -92,6 +93,36 @@ def curl_ways(program):
             site.stop()
 
 
+def socks(port, host):
+    connection = wire.dial(port)
+    connection.sendall(b"\5\1\0\5\1\0\3" + bytes((len(host),)) + host.encode() + (443).to_bytes(2, "big"))
+    expect_same(wire.read_exactly(connection, 12)[:4], b"\5\0\5\0", "SOCKS5")
+    return connection
+
+
+def websocket(program):
+    """RFC 6455's opening handshake and frames both ways, in every mode, and told as a switch of protocols."""
+    with Folder() as folder:
+        site = Site(program, folder, "http/1.1")
+        try:
+            context = wire.client_context(site.samltap.ca_file())
+            for name, connection in (("regular", wire.connect(site.samltap.port, site.host)),
+                                     ("socks5", socks(site.socks, site.host)), ("reverse", wire.dial(site.reverse))):
+                with context.wrap_socket(connection, server_hostname=site.host) as tls:
+                    tls.sendall(b"GET /chat HTTP/1.1\r\nHost: " + site.host.encode() + b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+                    head = wire.read_until(tls, b"\r\n\r\n")
+                    if b" 101 " not in head or b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" not in head:
+                        raise AssertionError(f"{name}: {head}")
+                    for text in (b"hello", bytes(range(100))):
+                        masked = bytes(byte ^ b"mask"[i % 4] for i, byte in enumerate(text))
+                        tls.sendall(bytes((0x82, 0x80 | len(text))) + b"mask" + masked)
+                        expect_same(wire.read_exactly(tls, 2 + len(text)), bytes((0x82, len(text))) + text, name)
+        finally:
+            site.stop()
+
+
 def tests(program, build):
     return [("HTTP/2: Chromium, parts, upload, events, sign-in", lambda: browser(program, build)),
-            ("HTTP/2: curl in every mode, servers and clients without it", lambda: curl_ways(program))]
+            ("HTTP/2: curl in every mode, servers and clients without it", lambda: curl_ways(program)),
+            ("WebSocket in every mode", lambda: websocket(program))]

@@ -2,6 +2,7 @@
 // A service provider that speaks HTTP/2 (node's), and HTTP/1.1 to who asks for it.
 // Usage: node http2_site.js FOLDER h2|http/1.1    (FOLDER: tls.key, tls.crt; prints "ready PORT" when it listens)
 'use strict';
+const crypto = require('crypto');
 const fs = require('fs');
 const http2 = require('http2');
 const https = require('https');
@@ -58,4 +59,14 @@ function answer(request, response) {
 }
 
 const server = process.argv[3] === 'h2' ? http2.createSecureServer(options, answer) : https.createServer(options, answer);
+// A WebSocket server: every frame goes back as it came, but for the mask, which only clients use.
+server.on('upgrade', (request, socket) => {
+  const key = request.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    `Sec-WebSocket-Accept: ${crypto.createHash('sha1').update(key).digest('base64')}\r\n\r\n`);
+  socket.on('data', frame => { // short frames, one a time, as the client of the test sends them
+    const mask = frame.subarray(2, 6);
+    socket.write(Buffer.concat([Buffer.from([frame[0], frame[1] & 0x7f]), frame.subarray(6).map((byte, i) => byte ^ mask[i % 4])]));
+  });
+});
 server.listen(0, '127.0.0.1', () => console.log(`ready ${server.address().port}`));
