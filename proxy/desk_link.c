@@ -410,23 +410,25 @@ desk_link_send_bystander(struct desk_link *link, const struct exchange *exchange
 {
     static const struct timeval wait = { .tv_usec = BATCH_MS * 1000 };
     struct exchange small = *exchange;
-    struct buf record;
+    struct buf *batch = &link->batch;
+    size_t start = batch->len;
 
     if (link->state == LINK_ENDED || link->finishing)
         return;
     small.request_headers = small.response_headers = (struct headers){ 0 };
     small.request_body.bytes = small.response_body.bytes = (struct str){ 0 };
-    buf_init(&record, PIPE_MAX_FRAME / 4);
-    exchange_write(&record, &small);
-    if (!buf_failed(&record)) {
-        if (link->batch.len == 0)
-            event_add(link->batch_timer, &wait);
-        buf_add_u32(&link->batch, (uint32_t)record.len);
-        buf_add_str(&link->batch, buf_str(&record));
-        link->batch_last = exchange->number;
-        link->stats.bystanders++;
+    buf_add_u32(batch, 0); /* the length, when it is known */
+    exchange_write(batch, &small);
+    if (buf_failed(batch) || batch->len - start > PIPE_MAX_FRAME / 4) {
+        batch->len = start;
+        batch->failed = false;
+        return;
     }
-    buf_release(&record);
+    buf_set_u32(batch, start, (uint32_t)(batch->len - start - sizeof(uint32_t)));
+    if (start == 0)
+        event_add(link->batch_timer, &wait);
+    link->batch_last = exchange->number;
+    link->stats.bystanders++;
     if (link->batch.len > BATCH_BYTES) {
         end_batch(link);
         pump_soon(link);

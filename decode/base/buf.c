@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buf.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,21 +80,25 @@ buf_printf(struct buf *buf, const char *format, ...)
 void
 buf_add_u32(struct buf *buf, uint32_t value)
 {
-    unsigned char bytes[4];
+    uint32_t bytes = htobe32(value);
 
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (unsigned char)(value >> (24 - 8 * i));
-    buf_add(buf, bytes, sizeof(bytes));
+    buf_add(buf, &bytes, sizeof(bytes));
 }
 
 void
 buf_add_u64(struct buf *buf, uint64_t value)
 {
-    unsigned char bytes[8];
+    uint64_t bytes = htobe64(value);
 
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(value >> (56 - 8 * i));
-    buf_add(buf, bytes, sizeof(bytes));
+    buf_add(buf, &bytes, sizeof(bytes));
+}
+
+void
+buf_set_u32(struct buf *buf, size_t at, uint32_t value)
+{
+    uint32_t bytes = htobe32(value);
+
+    memcpy(buf->bytes + at, &bytes, sizeof(bytes));
 }
 
 void

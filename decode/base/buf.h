@@ -75,6 +75,8 @@ void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Big-endian integers, for the message formats. */
 void buf_add_u32(struct buf *buf, uint32_t value);
 void buf_add_u64(struct buf *buf, uint64_t value);
+/* Writes over the four bytes at offset at, which are there. */
+void buf_set_u32(struct buf *buf, size_t at, uint32_t value);
 
 /* Drops the first len bytes (at most all). */
 void buf_consume(struct buf *buf, size_t len);
