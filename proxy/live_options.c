@@ -99,6 +99,7 @@ add_ways(struct relay_arguments *arguments, const struct options *options, char 
             .next_free_port = !mode->has_listen_port && options_origin(options, OPT_LISTEN_PORT) == ORIGIN_DEFAULT,
             .reverse_host = mode->host,
             .reverse_port = mode->port,
+            .tproxy = mode->tproxy,
         };
     }
     return true;

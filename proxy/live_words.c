@@ -8,6 +8,7 @@
 #include "file.h"
 #include "live_options.h"
 #include "log.h"
+#include "packet_rules.h"
 
 enum { WORDS_MAX_BYTES = 64 * 1024 };
 
@@ -50,6 +51,22 @@ add_reverse_ways(struct buf *out, const struct live *live, const struct relay_wa
 }
 
 static void
+add_transparent_ways(struct buf *out, const struct live *live, const struct relay_way *way)
+{
+    const struct ca_store *ca = live_ca(live);
+
+    buf_printf(out, "  1  let the packet filter lead connections here, as root; %s:\n",
+               way->tproxy ? "for a gateway" : "for the programs of other users on this machine");
+    packet_rules_short(out, way, live_port(live), (unsigned)geteuid(), "       ");
+    buf_printf(out,
+               "     undo: nft delete table inet samltap; iptables, gateway and all the rest:\n"
+               "       samltap proxy --mode transparent%s --listen-host %s --listen-port %u --print-rules\n",
+               way->tproxy ? ":tproxy" : "", way->listen_host, live_port(live));
+    buf_printf(out, "  2  programs must trust the CA %s%s\n     'samltap ca trust' has the steps\n",
+               ca->certificate_path, ca->created ? " (new)" : "");
+}
+
+static void
 add_further_ways(struct buf *out, const struct live *live)
 {
     const struct relay_options *relay = live_relay_options(live);
@@ -62,7 +79,9 @@ add_further_ways(struct buf *out, const struct live *live)
         if (way->mode == RELAY_REVERSE)
             buf_printf(out, " in place of https://%s port %u", way->reverse_host, way->reverse_port);
         else
-            buf_add_c(out, way->mode == RELAY_SOCKS5 ? " as a SOCKS5 proxy" : " as an HTTP proxy");
+            buf_add_c(out, way->mode == RELAY_SOCKS5        ? " as a SOCKS5 proxy"
+                           : way->mode == RELAY_TRANSPARENT ? " for what the packet filter redirects"
+                                                            : " as an HTTP proxy");
         buf_add_byte(out, '\n');
     }
 }
@@ -95,6 +114,8 @@ add_words(struct buf *out, const struct live *live, struct str third)
     buf_add_byte(out, '\n');
     if (first->mode == RELAY_REVERSE)
         add_reverse_ways(out, live, first);
+    else if (first->mode == RELAY_TRANSPARENT)
+        add_transparent_ways(out, live, first);
     else
         add_proxy_ways(out, live, first->mode == RELAY_SOCKS5 ? "socks5://" : "http://", host);
     buf_add_c(out, "  3  ");

@@ -304,8 +304,14 @@ const struct option_row option_rows[OPTION_COUNT] = {
                    .fallback = "regular",
                    .group = GROUP_NETWORK,
                    .help = "a way in: regular (HTTP proxy), socks5, reverse:https://HOST[:PORT] (in place of "
-                           "that server, by https), or upstream:http://HOST[:PORT] (regular, and out through that "
+                           "that server, by https), transparent[:tproxy] (what a Linux packet filter redirects), or "
+                           "upstream:http://HOST[:PORT] (regular, and out through that "
                            "proxy); @[ADDRESS:]PORT behind it: listen there" },
+    [OPT_PRINT_RULES] = { .name = "print-rules",
+                          .here_only = true,
+                          .commands = COMMAND_PROXY,
+                          .group = GROUP_NETWORK,
+                          .help = "print the nft and iptables lines for --mode transparent, then end" },
     [OPT_CERT] = { .name = "cert",
                    .argument = "FILE",
                    .type = OPTION_FILE,

@@ -71,6 +71,7 @@ enum option_id {
     OPT_LISTEN_HOST,
     OPT_LISTEN_PORT,
     OPT_MODE,
+    OPT_PRINT_RULES,
     OPT_CERT,
     OPT_KEY,
     OPT_CONNECT_TO,

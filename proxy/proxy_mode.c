@@ -4,8 +4,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const char accepted[] = "regular, socks5, reverse:https://HOST[:PORT] or upstream:http://HOST[:PORT], each "
-                               "with @[ADDRESS:]PORT behind it to listen there";
+#include "transparent.h"
+
+static const char accepted[] = "regular, socks5, transparent, transparent:tproxy, reverse:https://HOST[:PORT] or "
+                               "upstream:http://HOST[:PORT], each with @[ADDRESS:]PORT behind it to listen there";
 
 static const char no_secrets_here[] =
     "user and password of the proxy in a file: --upstream-auth FILE (here everybody on this machine can read them)";
@@ -155,6 +157,11 @@ proxy_mode_parse(struct str value, struct proxy_mode *mode)
     if (str_eq_c(value, "socks5")) {
         mode->mode = RELAY_SOCKS5;
         return NULL;
+    }
+    if (str_eq_c(value, "transparent") || str_eq_c(value, "transparent:tproxy")) {
+        mode->mode = RELAY_TRANSPARENT;
+        mode->tproxy = str_ends_c(value, ":tproxy");
+        return transparent_unavailable();
     }
     if (!str_starts(value, reverse))
         return accepted;

@@ -5,12 +5,13 @@
 #include "relay_options.h"
 
 /*
- * A --mode as written: "regular", "socks5", "reverse:https://HOST[:PORT]" or
+ * A --mode as written: "regular", "socks5", "transparent[:tproxy]", "reverse:https://HOST[:PORT]" or
  * "upstream:http://HOST[:PORT]" (regular, and everything goes out through that proxy), and where to
  * listen: "@[ADDRESS:]PORT".
  */
 struct proxy_mode {
     enum relay_mode mode;
+    bool tproxy;         /* RELAY_TRANSPARENT: by TPROXY rather than by REDIRECT */
     bool has_next_proxy; /* upstream: host and port are those of the proxy */
     char host[254];      /* RELAY_REVERSE and has_next_proxy: lower case, no brackets; else "" */
     unsigned port;

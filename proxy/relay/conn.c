@@ -15,6 +15,7 @@
 #include "conn_server.h"
 #include "conn_socks.h"
 #include "conn_state.h"
+#include "conn_transparent.h"
 #include "memory.h"
 #include "plain.h"
 
@@ -27,6 +28,9 @@ step(struct conn *conn)
         break;
     case CONN_SOCKS:
         conn_socks(conn);
+        break;
+    case CONN_TRANSPARENT:
+        conn_transparent(conn);
         break;
     case CONN_HELLO:
         conn_hello(conn);
@@ -161,6 +165,9 @@ time_out(struct conn *conn)
     char text[400];
 
     switch (conn->state) {
+    case CONN_TRANSPARENT:
+        conn_transparent_timeout(conn);
+        break;
     case CONN_HELLO:
         conn_hello_timeout(conn);
         break;

@@ -94,7 +94,7 @@ begin(struct conn *conn)
     }
     /* The tap is what reads HTTP/2, even where nothing is to be told. */
     if (conn->tap == NULL && (is_http2 || conn->problem != EXCHANGE_OK))
-        conn_start_tap(conn, "https", true);
+        conn_start_tap(conn, conn->client.ssl != NULL ? "https" : "http", conn->client.ssl != NULL);
 }
 
 void

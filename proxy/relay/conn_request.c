@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "connect_to.h"
 #include "hello.h"
 #include "http1.h"
 #include "pages.h"
@@ -30,8 +31,8 @@ conn_read_more(struct conn *conn, size_t max)
     return false;
 }
 
-static void
-refuse(struct conn *conn, const char *text)
+void
+conn_refuse(struct conn *conn, const char *text)
 {
     struct buf page;
 
@@ -99,8 +100,8 @@ is_reverse(const struct conn *conn)
     return conn->way->rules->mode == RELAY_REVERSE;
 }
 
-static void
-tunnel(struct conn *conn, enum tunnel_cause cause, const char *reason)
+void
+conn_tunnel(struct conn *conn, enum tunnel_cause cause, const char *reason)
 {
     conn->kind = CONN_TUNNELLED;
     conn->core->stats.tunnelled++;
@@ -117,7 +118,7 @@ conn_decide_by_address(struct conn *conn)
 
     if (strcmp(conn->host, PAGES_HOST) != 0 &&
         scope_is_excluded(conn->core->scope, str_from(conn->host), conn->port, &cause, &reason))
-        tunnel(conn, cause, reason);
+        conn_tunnel(conn, cause, reason);
     else
         conn_go(conn, CONN_HELLO);
 }
@@ -128,7 +129,7 @@ accept_connect(struct conn *conn, struct str head)
     const char *wrong = read_connect(conn, head);
 
     if (wrong != NULL) {
-        refuse(conn, wrong);
+        conn_refuse(conn, wrong);
         return;
     }
     conn->client.in_used += head.len;
@@ -179,7 +180,19 @@ conn_request(struct conn *conn)
     if (end != SIZE_MAX)
         accept_connect(conn, str_slice(bytes, 0, end + 4));
     else if (bytes.len >= HEAD_CEILING)
-        refuse(conn, "The head of the CONNECT request is too long.");
+        conn_refuse(conn, "The head of the CONNECT request is too long.");
+}
+
+void
+conn_follow_name(struct conn *conn)
+{
+    const struct upstream_rules *rules = &conn->core->upstream_rules;
+    struct str name = str_from(conn->name), to_host;
+    unsigned to_port;
+
+    if (connect_to_map(rules->connect_to, rules->connect_to_count, name, conn->port, &to_host, &to_port) ||
+        next_proxy_is_for(rules->next_proxy, name, conn->port))
+        snprintf(conn->host, sizeof conn->host, "%s", conn->name);
 }
 
 /* The client speaks TLS to conn->name: may and can we open it? */
@@ -200,16 +213,16 @@ decide(struct conn *conn, const struct hello *hello)
                  conn->core->options.no_http2 ? "the client offers %s, but not HTTP/1.1"
                                               : "the client offers %s, but neither HTTP/1.1 nor HTTP/2",
                  hello->first_protocol);
-        tunnel(conn, TUNNEL_PROTOCOL, conn->reason_text);
+        conn_tunnel(conn, TUNNEL_PROTOCOL, conn->reason_text);
         return;
     }
     if (!is_reverse(conn) && scope_decide(conn->core->scope, name, conn->port, &cause, &reason) == SCOPE_TUNNEL) {
-        tunnel(conn, cause, reason);
+        conn_tunnel(conn, cause, reason);
         return;
     }
     if ((!is_reverse(conn) || !key_pair_present(&conn->core->own)) &&
         leaf_cache_get(conn->core->leafs, str_from(conn->leaf_name), conn_now_ms(conn->core) / 1000, &why) == NULL) {
-        tunnel(conn, TUNNEL_NO_CERTIFICATE, why);
+        conn_tunnel(conn, TUNNEL_NO_CERTIFICATE, why);
         return;
     }
     conn->kind = CONN_INTERCEPTED;
@@ -240,9 +253,9 @@ conn_hello(struct conn *conn)
         return;
     case HELLO_NOT_TLS:
         if (is_reverse(conn))
-            refuse(conn, "This port speaks https only.");
+            conn_refuse(conn, "This port speaks https only.");
         else
-            tunnel(conn, TUNNEL_NOT_TLS, "the client does not speak TLS");
+            conn_tunnel(conn, TUNNEL_NOT_TLS, "the client does not speak TLS");
         return;
     case HELLO_TLS:
         break;
@@ -250,6 +263,8 @@ conn_hello(struct conn *conn)
     conn->offers = offers_of(conn, &hello);
     snprintf(conn->leaf_name, sizeof conn->leaf_name, "%s", hello.name[0] != '\0' ? hello.name : conn->host);
     snprintf(conn->name, sizeof conn->name, "%s", is_reverse(conn) ? conn->host : conn->leaf_name);
+    if (conn->way->rules->mode == RELAY_TRANSPARENT)
+        conn_follow_name(conn);
     decide(conn, &hello);
 }
 
@@ -257,7 +272,7 @@ void
 conn_hello_timeout(struct conn *conn)
 {
     if (conn_bytes_ahead(conn).len == 0 && !is_reverse(conn))
-        tunnel(conn, TUNNEL_SERVER_FIRST, "the client waits for the server to speak first");
+        conn_tunnel(conn, TUNNEL_SERVER_FIRST, "the client waits for the server to speak first");
     else
         conn_close(conn, CLOSE_REQUEST_TIMEOUT);
 }

@@ -61,6 +61,8 @@ begin_pump(struct conn *conn)
     conn->pump.is_blind = conn->kind == CONN_TUNNELLED;
     if (conn->kind == CONN_INTERCEPTED)
         conn_start_tap(conn, "https", true);
+    else if (conn->kind == CONN_PLAIN_HTTP && conn->tap == NULL) /* passed on as it is, by a transparent way */
+        conn_start_tap(conn, "http", false);
     conn->core->stats.http2 += conn->kind == CONN_INTERCEPTED && conn->protocol == LEAF_HTTP2;
     conn->core->stats.http1 += conn->kind == CONN_INTERCEPTED && conn->protocol != LEAF_HTTP2;
 }

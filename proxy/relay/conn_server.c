@@ -19,6 +19,11 @@ conn_server_failed(struct conn *conn, enum exchange_problem problem, const char 
         conn_go(conn, CONN_CLIENT_TLS);
         return;
     }
+    if (conn->kind == CONN_PLAIN_HTTP) { /* by a transparent way: its request waits */
+        conn->ready = PUMP_CLIENT_READY;
+        conn_go(conn, CONN_PAGE);
+        return;
+    }
     conn_close(conn, CLOSE_CONNECT_FAILED);
 }
 

@@ -18,8 +18,9 @@ enum { REQUEST_S = 10, HELLO_S = 10, PAGE_S = 30, LINGER_S = 5, GRACE_S = 2 };
 static const unsigned edges[CONN_STATE_COUNT] = {
     [CONN_SOCKS] = EDGE(HELLO) | EDGE(DIAL) | EDGE(LINGER),
     [CONN_REQUEST] = EDGE(HELLO) | EDGE(DIAL) | EDGE(PLAIN) | EDGE(PAGE) | EDGE(LINGER),
+    [CONN_TRANSPARENT] = EDGE(HELLO) | EDGE(DIAL) | EDGE(PAGE) | EDGE(LINGER),
     [CONN_HELLO] = EDGE(DIAL) | EDGE(CLIENT_TLS) | EDGE(LINGER),
-    [CONN_DIAL] = EDGE(SERVER_TLS) | EDGE(CLIENT_TLS) | EDGE(PUMP),
+    [CONN_DIAL] = EDGE(SERVER_TLS) | EDGE(CLIENT_TLS) | EDGE(PUMP) | EDGE(PAGE),
     [CONN_SERVER_TLS] = EDGE(CLIENT_TLS),
     [CONN_CLIENT_TLS] = EDGE(PUMP) | EDGE(PAGE),
     [CONN_PUMP] = EDGE(PAGE) | EDGE(LINGER),
@@ -37,6 +38,7 @@ seconds_for(const struct conn *conn, enum conn_state state)
     switch (state) {
     case CONN_REQUEST:
     case CONN_SOCKS:
+    case CONN_TRANSPARENT:
         return REQUEST_S;
     case CONN_HELLO:
         return HELLO_S;
@@ -74,6 +76,9 @@ conn_begin(struct conn *conn)
     case RELAY_SOCKS5:
         enter(conn, CONN_SOCKS);
         break;
+    case RELAY_TRANSPARENT:
+        enter(conn, CONN_TRANSPARENT);
+        break;
     case RELAY_REVERSE:
         snprintf(conn->host, sizeof conn->host, "%s", way->reverse_host);
         conn->port = way->reverse_port;
@@ -97,6 +102,7 @@ conn_start_tap(struct conn *conn, const char *scheme, bool names_host)
         .client = str_from(conn->client_address),
         .scheme = str_from(scheme),
         .host = names_host ? str_from(conn->name) : (struct str){ 0 },
+        .address = conn->way->rules->mode == RELAY_TRANSPARENT ? str_from(conn->host) : (struct str){ 0 },
         .port = conn->port,
         .is_http2 = conn->protocol == LEAF_HTTP2,
     };

@@ -11,16 +11,17 @@
  * what is to be done in a state and call conn_go() when it is over; conn.c runs them and frees.
  */
 enum conn_state {
-    CONN_REQUEST,    /* the first bytes: CONNECT, or a plain request */
-    CONN_SOCKS,      /* the first bytes of a SOCKS5 client */
-    CONN_HELLO,      /* the server is known: what does the client speak? */
-    CONN_DIAL,       /* name look-up and TCP to the server */
-    CONN_SERVER_TLS, /* handshake with the server; at the same time with the client when the server is known */
-    CONN_CLIENT_TLS, /* handshake with the client */
-    CONN_PUMP,       /* bytes go both ways */
-    CONN_PLAIN,      /* plain http:// requests, one after the other */
-    CONN_PAGE,       /* waits for a request that we answer ourselves */
-    CONN_LINGER,     /* all is said: the client may read it to the end */
+    CONN_REQUEST,     /* the first bytes: CONNECT, or a plain request */
+    CONN_SOCKS,       /* the first bytes of a SOCKS5 client */
+    CONN_TRANSPARENT, /* the first bytes of a client that was led here */
+    CONN_HELLO,       /* the server is known: what does the client speak? */
+    CONN_DIAL,        /* name look-up and TCP to the server */
+    CONN_SERVER_TLS,  /* handshake with the server; at the same time with the client when the server is known */
+    CONN_CLIENT_TLS,  /* handshake with the client */
+    CONN_PUMP,        /* bytes go both ways */
+    CONN_PLAIN,       /* plain http:// requests, one after the other */
+    CONN_PAGE,        /* waits for a request that we answer ourselves */
+    CONN_LINGER,      /* all is said: the client may read it to the end */
     CONN_CLOSED,
     CONN_STATE_COUNT,
 };

@@ -15,6 +15,7 @@
 
 struct conn;
 struct http1_pair;
+struct transparent_own;
 
 /* One way in, as its connections see it. */
 struct way {
@@ -36,6 +37,8 @@ struct core {
     struct tap_rules tap_rules;
     struct tap_rules site_rules; /* for what is said to ourselves: tells nothing */
     struct signin_hosts signin_hosts;
+    struct transparent_own *own_sockets; /* NULL: no way in is transparent */
+    bool told_quic;                      /* that browsers may go past a transparent way */
     BIO_METHOD *bio_method;
     char *scratch;                   /* PUMP_SCRATCH bytes for whoever runs now */
     struct http1_pair *connect_pair; /* reads CONNECT heads, one at a time */

@@ -11,6 +11,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "transparent.h"
 
 enum { BACKLOG = 4096, ACCEPTS_AT_ONCE = 32, NEXT_PORTS = 20, PAUSE_MS = 100 };
 
@@ -81,7 +82,7 @@ set_port(struct sockaddr_storage *address, unsigned port)
 
 /* Returns the socket or -1 with errno. */
 static int
-bind_to(const struct sockaddr_storage *address, socklen_t len)
+bind_to(const struct sockaddr_storage *address, socklen_t len, bool tproxy)
 {
     const int one = 1;
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -90,7 +91,8 @@ bind_to(const struct sockaddr_storage *address, socklen_t len)
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, (const struct sockaddr *)address, len) == 0 && listen(fd, BACKLOG) == 0)
+    if ((!tproxy || transparent_allow(fd, address->ss_family)) &&
+        bind(fd, (const struct sockaddr *)address, len) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
     error = errno;
     close(fd);
@@ -117,11 +119,16 @@ open_socket(const struct relay_way *way, char **why)
     memcpy(&address, found->ai_addr, found->ai_addrlen);
     for (unsigned port = way->listen_port; fd < 0 && port <= last && port <= 65535; port++) {
         set_port(&address, port);
-        fd = bind_to(&address, found->ai_addrlen);
+        fd = bind_to(&address, found->ai_addrlen, way->tproxy);
         if (fd < 0 && errno != EADDRINUSE)
             break;
     }
-    if (fd < 0)
+    if (fd < 0 && errno == EPERM && way->tproxy)
+        *why = xprintf("cannot listen on %s port %u for TPROXY: IP_TRANSPARENT needs the right CAP_NET_ADMIN; start it "
+                       "as root, give the program that right (setcap cap_net_admin+ep), or use --mode transparent "
+                       "with REDIRECT rules, which needs none",
+                       host, way->listen_port);
+    else if (fd < 0)
         *why = xprintf("cannot listen on %s port %u: %s (another program has it? choose one with --listen-port, or "
                        "behind @ in --mode)",
                        host, way->listen_port, strerror(errno));

@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "log.h"
 #include "memory.h"
+#include "transparent.h"
 
 enum {
     LEAF_CAPACITY = 2048,
@@ -44,10 +45,28 @@ struct relay {
     void *drained_data;
 };
 
+/*
+ * The answer offers HTTP/3 (RFC 9114 3.1.1): a browser that knows of no proxy takes the offer, and what goes by
+ * UDP is led nowhere near us. The answer itself is passed on as it is; once a run is enough.
+ */
+static void
+tell_quic(struct core *core, const struct exchange *exchange)
+{
+    if (str_find_c(headers_get(&exchange->response_headers, "Alt-Svc"), "h3") == SIZE_MAX)
+        return;
+    core->told_quic = true;
+    log_info("%.*s offers HTTP/3 (Alt-Svc: h3): browsers then go by QUIC, past samltap. Block UDP port 443 and they "
+             "stay with TCP; 'samltap proxy --mode transparent --print-rules' has the lines",
+             STR_ARG(exchange->host));
+}
+
 static void
 emit(void *data, struct exchange *exchange)
 {
     struct core *core = data;
+
+    if (core->own_sockets != NULL && !core->told_quic)
+        tell_quic(core, exchange);
 
     exchange->number = ++core->next_exchange;
     core->stats.exchanges++;
@@ -152,6 +171,15 @@ set_defaults(struct relay_options *options)
 }
 
 static bool
+has_transparent(const struct relay_options *options)
+{
+    for (size_t i = 0; i < options->way_count; i++)
+        if (options->ways[i].mode == RELAY_TRANSPARENT)
+            return true;
+    return false;
+}
+
+static bool
 open_door(struct relay *relay, struct door *door, const struct relay_way *rules, char **why)
 {
     const struct listener_rules listening = { .on_accept = on_accept, .data = door };
@@ -252,12 +280,15 @@ relay_new(struct event_base *base, const struct relay_options *options, char **w
     };
     core->site_rules = core->tap_rules;
     core->site_rules.emit = tell_nobody;
+    if (has_transparent(&core->options))
+        core->own_sockets = xcalloc(1, sizeof *core->own_sockets);
     core->upstream_rules = (struct upstream_rules){
         .base = base,
         .connect_to = options->connect_to,
         .connect_to_count = options->connect_to_count,
         .next_proxy = core->options.next_proxy.host != NULL ? &core->options.next_proxy : NULL,
         .timeout_s = core->options.dial_timeout_s,
+        .own_sockets = core->own_sockets,
     };
     if (!make_parts(relay, why)) {
         relay_free(relay);
@@ -332,6 +363,7 @@ relay_free(struct relay *relay)
     key_log_close(core->key_log);
     scope_free(core->scope);
     BIO_meth_free(core->bio_method);
+    free(core->own_sockets);
     free(core->connect_pair);
     free(core->scratch);
     free(relay);

@@ -18,9 +18,10 @@ struct connect_to {
 
 /* How browsers reach the relay. */
 enum relay_mode {
-    RELAY_REGULAR, /* as an HTTP proxy: CONNECT, and plain http */
-    RELAY_SOCKS5,  /* as a SOCKS5 proxy */
-    RELAY_REVERSE, /* as the server itself, by https */
+    RELAY_REGULAR,     /* as an HTTP proxy: CONNECT, and plain http */
+    RELAY_SOCKS5,      /* as a SOCKS5 proxy */
+    RELAY_REVERSE,     /* as the server itself, by https */
+    RELAY_TRANSPARENT, /* not at all by their own will: the kernel sends their connections here */
 };
 
 /* One way in: a listening socket and what is spoken there. */
@@ -31,6 +32,7 @@ struct relay_way {
     bool next_free_port;      /* taken: try the following 20 */
     const char *reverse_host; /* RELAY_REVERSE: where the requests go, by https; lower case, no brackets */
     unsigned reverse_port;
+    bool tproxy; /* RELAY_TRANSPARENT: by TPROXY (see transparent.h), not by REDIRECT */
 };
 
 enum { RELAY_MAX_WAYS = 16, RELAY_MAX_GUARDED = 2 };

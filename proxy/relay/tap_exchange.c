@@ -146,6 +146,8 @@ tap_exchange_asked(struct tap *tap, struct tap_exchange *open)
         open->exchange.host = tap->origin->host;
         open->exchange.port = tap->origin->port;
     }
+    if (!str_present(open->exchange.host))
+        open->exchange.host = tap->origin->address;
     open->matters = find_body_may_matter(&open->exchange);
     if (!open->matters)
         return;

@@ -31,7 +31,8 @@ struct tap_origin {
     uint64_t connection;
     struct str client;
     struct str scheme;
-    struct str host; /* absent: the request names it (plain proxying) */
+    struct str host;    /* absent: the request names it (plain proxying) */
+    struct str address; /* of requests that name no host; absent: none */
     unsigned port;
     bool is_http2; /* as both ends agreed */
 };

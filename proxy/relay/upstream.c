@@ -12,7 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "connect_to.h"
+#include "transparent.h"
 
 /* While other addresses are left, one gets this long: most broken ones are IPv6 without a route. */
 enum { ATTEMPT_MS = 3000 };
@@ -115,25 +117,6 @@ note_failure(struct upstream *upstream, const struct sockaddr *address, int erro
 /* --- our own listener ----------------------------------------------------------------------------- */
 
 static bool
-same_host(const struct sockaddr *a, const struct sockaddr *b)
-{
-    if (a->sa_family != b->sa_family)
-        return false;
-    if (a->sa_family == AF_INET)
-        return ((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr ==
-               ((const struct sockaddr_in *)(const void *)b)->sin_addr.s_addr;
-    return a->sa_family == AF_INET6 && memcmp(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr,
-                                              &((const struct sockaddr_in6 *)(const void *)b)->sin6_addr, 16) == 0;
-}
-
-static in_port_t
-port_of(const struct sockaddr *address)
-{
-    return address->sa_family == AF_INET6 ? ((const struct sockaddr_in6 *)(const void *)address)->sin6_port
-                                          : ((const struct sockaddr_in *)(const void *)address)->sin_port;
-}
-
-static bool
 is_any(const struct sockaddr *address)
 {
     static const struct in6_addr any6 = IN6ADDR_ANY_INIT;
@@ -141,23 +124,6 @@ is_any(const struct sockaddr *address)
     if (address->sa_family == AF_INET)
         return ((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr == htonl(INADDR_ANY);
     return memcmp(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, &any6, sizeof any6) == 0;
-}
-
-/* IPv4 in its IPv6 clothes is IPv4. */
-static void
-unmap(const struct sockaddr *from, struct sockaddr_storage *to)
-{
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
-    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)to;
-
-    memset(to, 0, sizeof *to);
-    memcpy(to, from, from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
-    if (from->sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-        return;
-    memset(to, 0, sizeof *to);
-    v4->sin_family = AF_INET;
-    v4->sin_port = v6->sin6_port;
-    memcpy(&v4->sin_addr, &v6->sin6_addr.s6_addr[12], 4);
 }
 
 static bool
@@ -171,23 +137,24 @@ is_local(const struct sockaddr *address)
     if (address->sa_family == AF_INET)
         found = ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
     for (const struct ifaddrs *one = all; one != NULL && !found; one = one->ifa_next)
-        found = one->ifa_addr != NULL && same_host(one->ifa_addr, address);
+        found = one->ifa_addr != NULL && address_same_host(one->ifa_addr, address);
     freeifaddrs(all);
     return found;
 }
 
-static bool
-is_own_listener(const struct upstream_rules *rules, const struct sockaddr *address)
+bool
+upstream_is_own(const struct upstream_rules *rules, const struct sockaddr *address)
 {
     struct sockaddr_storage plain;
     const struct sockaddr *to = (const struct sockaddr *)&plain;
 
-    unmap(address, &plain);
+    address_unmap(address, &plain);
     for (size_t i = 0; i < rules->own_count; i++) {
         const struct sockaddr *own = (const struct sockaddr *)&rules->own[i];
 
         /* The any-address as destination means this machine. */
-        if (port_of(own) == port_of(address) && (same_host(own, to) || ((is_any(own) || is_any(to)) && is_local(to))))
+        if (address_port(own) == address_port(address) &&
+            (address_same_host(own, to) || ((is_any(own) || is_any(to)) && is_local(to))))
             return true;
     }
     return false;
@@ -268,6 +235,8 @@ try_address(struct upstream *upstream, const struct addrinfo *address, int64_t l
         drop_socket(upstream);
         return error;
     }
+    if (upstream->rules->own_sockets != NULL)
+        transparent_note(upstream->rules->own_sockets, upstream->fd);
     timeout = (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
     event_add(&upstream->connected, &timeout);
     return 0;
@@ -282,7 +251,7 @@ try_next(struct upstream *upstream)
         int64_t left_ms = upstream->deadline_ms - monotonic_ms();
         int error;
 
-        if (is_own_listener(upstream->rules, address->ai_addr)) {
+        if (upstream_is_own(upstream->rules, address->ai_addr)) {
             set_problem(upstream, CLOSE_LOOP, " leads back to this proxy itself");
             continue;
         }
@@ -355,7 +324,7 @@ start_literal(struct upstream *upstream)
 {
     int error = 0;
 
-    if (is_own_listener(upstream->rules, upstream->literal.ai_addr))
+    if (upstream_is_own(upstream->rules, upstream->literal.ai_addr))
         set_problem(upstream, CLOSE_LOOP, " leads back to this proxy itself");
     else if ((error = try_address(upstream, upstream->next, (int64_t)upstream->rules->timeout_s * 1000)) == 0)
         return true;

@@ -11,6 +11,8 @@
 #include "relay_stats.h"
 #include "resolve.h"
 
+struct transparent_own;
+
 /*
  * A TCP connection to a server, or to the proxy before it: name look-up, then one address after the
  * other, each with its share of the time; then the tunnel, where one is needed. Never blocks.
@@ -24,6 +26,7 @@ struct upstream_rules {
     int timeout_s;
     const struct sockaddr_storage *own; /* our listeners: connecting to one would be a loop */
     size_t own_count;
+    struct transparent_own *own_sockets; /* gets the sockets that are opened; NULL: nobody asks for them */
 };
 
 /* What the connection is for, which matters where a proxy is between. */
@@ -71,6 +74,9 @@ bool upstream_takes_requests(const struct upstream_rules *rules, struct str host
  */
 bool upstream_start(struct upstream *upstream, const struct upstream_rules *rules, struct str host, unsigned port,
                     enum upstream_use use, void (*done)(void *data, int fd), void *data);
+
+/* True when address is one of our own listeners. */
+bool upstream_is_own(const struct upstream_rules *rules, const struct sockaddr *address);
 
 /* Stops; done will not be called. Fine when nothing is under way. */
 void upstream_cancel(struct upstream *upstream);

@@ -139,9 +139,13 @@ def chromium(build, folder, proxy, spki, url, steps, resolve=""):
     return json.loads(lines[-1])
 
 
+class Skip(Exception):
+    """Raised by a test that cannot be made on this machine; says why."""
+
+
 def run_tests(tests, only=None):
     """Runs functions (name, callable), prints one line each and the sum; returns the exit code."""
-    passed = failed = 0
+    passed = failed = skipped = 0
     for name, test in tests:
         if only and only not in name:
             continue
@@ -150,8 +154,11 @@ def run_tests(tests, only=None):
             test()
             passed += 1
             print(f"ok   {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        except Skip as why:
+            skipped += 1
+            print(f"skip {name}: {why}", flush=True)
         except Exception as error:  # a failing test must not stop the others
             failed += 1
             print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed or not passed + skipped else 0

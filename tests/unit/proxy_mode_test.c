@@ -19,6 +19,7 @@ modes_are_read(void **state)
     } rows[] = {
         { "regular", RELAY_REGULAR, "", 0 },
         { "socks5", RELAY_SOCKS5, "", 0 },
+        { "transparent", RELAY_TRANSPARENT, "", 0 },
         { "reverse:https://ACS.example.com", RELAY_REVERSE, "acs.example.com", 443 },
         { "reverse:https://acs.example.com:8443/", RELAY_REVERSE, "acs.example.com", 8443 },
         { "reverse:https://[2001:DB8::1]:8443", RELAY_REVERSE, "2001:db8::1", 8443 },
@@ -61,7 +62,11 @@ listening_address_is_read(void **state)
         assert_string_equal(mode.listen_host, rows[i].host);
         assert_int_equal(mode.listen_port, rows[i].port);
     }
+    assert_null(proxy_mode_parse(STR("transparent:tproxy@[::]:8081"), &mode));
+    assert_true(mode.mode == RELAY_TRANSPARENT && mode.tproxy && mode.listen_port == 8081);
+    assert_non_null(proxy_mode_parse(STR("transparent:nonsense"), &mode));
     assert_null(proxy_mode_parse(STR("socks5"), &mode));
+    assert_false(mode.tproxy);
     assert_false(mode.has_listen_port);
 }
 
