@@ -205,6 +205,19 @@ exchange_read(struct arena *arena, struct str bytes, struct exchange *exchange)
     return true;
 }
 
+bool
+exchange_repeats_windows_demand(const struct exchange *exchange)
+{
+    const struct str asked = headers_get(&exchange->response_headers, "WWW-Authenticate");
+    const struct str given = headers_get(&exchange->request_headers, "Authorization");
+    bool integrated = str_starts_nocase(asked, STR("Negotiate")) || str_starts_nocase(asked, STR("NTLM"));
+    bool answered = str_starts_nocase(given, STR("Negotiate ")) || str_starts_nocase(given, STR("NTLM "));
+
+    /* A longer challenge is the next step of the same handshake, not a refusal. */
+    return exchange->status == 401 && str_eq_c(exchange->scheme, "https") && integrated && answered &&
+           str_find_byte(asked, ' ') == SIZE_MAX;
+}
+
 const char *
 exchange_problem_name(enum exchange_problem problem)
 {

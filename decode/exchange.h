@@ -98,6 +98,18 @@ void exchange_write(struct buf *out, const struct exchange *exchange);
  */
 bool exchange_read(struct arena *arena, struct str bytes, struct exchange *exchange) CHECK_RESULT;
 
+/*
+ * Appends the POSIX extended expression that host:port, and nothing else, matches: what --ignore-hosts takes.
+ * Fit to stand between single quotes in a shell, whatever host (untrusted) is.
+ */
+void exchange_host_pattern(struct buf *out, struct str host, unsigned port);
+
+/*
+ * True when the server asks again for a Windows sign-in (Negotiate or NTLM) that the client has just given:
+ * wrong password, or Extended Protection (RFC 5929), which ties the sign-in to the TLS connection.
+ */
+bool exchange_repeats_windows_demand(const struct exchange *exchange);
+
 /* Short lower-case name of a problem, for JSON and logs: "upstream-untrusted". */
 const char *exchange_problem_name(enum exchange_problem problem);
 

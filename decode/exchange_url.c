@@ -63,6 +63,23 @@ join(struct arena *arena, struct str a, struct str b)
     return (struct str){ joined, a.len + b.len };
 }
 
+void
+exchange_host_pattern(struct buf *out, struct str host, unsigned port)
+{
+    buf_add_byte(out, '^');
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.ptr[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                        c == '_' || c == ':';
+
+        if (c == '.')
+            buf_add_c(out, "\\.");
+        else
+            buf_add_byte(out, is_plain ? c : '.');
+    }
+    buf_printf(out, ":%u$", port);
+}
+
 bool
 exchange_set_url(struct arena *arena, struct exchange *exchange, struct str url)
 {

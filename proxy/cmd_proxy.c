@@ -12,6 +12,7 @@
 #include "log.h"
 #include "memory.h"
 #include "packet_rules.h"
+#include "scope.h"
 #include "terminal.h"
 
 enum { OUTPUT_MAX_BYTES = 64 * 1024 };
@@ -70,6 +71,23 @@ print_rules(const struct options *options)
     return code;
 }
 
+static int
+print_bypass(void)
+{
+    const struct scope_bypass *row;
+    struct buf out;
+    bool printed;
+
+    buf_init(&out, OUTPUT_MAX_BYTES);
+    buf_add_c(&out, "These hosts pass unopened unless --allow-hosts names them (it then decides alone):\n\n");
+    for (size_t i = 0; (row = scope_bypass_at(i)) != NULL; i++)
+        buf_printf(&out, "%s%s%s\n    %s\n", row->pattern, row->port != NULL ? " port " : "",
+                   row->port != NULL ? row->port : "", row->reason);
+    printed = terminal_print(buf_str(&out));
+    buf_release(&out);
+    return printed ? EXIT_PASS : EXIT_RUNTIME;
+}
+
 int
 cmd_proxy(const struct options *options)
 {
@@ -80,6 +98,8 @@ cmd_proxy(const struct options *options)
 
     if (options_flag(options, OPT_PRINT_RULES))
         return print_rules(options);
+    if (options_flag(options, OPT_PRINT_BYPASS))
+        return print_bypass();
     live = live_new(&how, &code, &why);
     if (live == NULL)
         log_error("%s", why);

@@ -4,6 +4,7 @@
 #include "exit_code.h"
 #include "live_state.h"
 #include "log.h"
+#include "tunnel_words.h"
 
 enum { FINISH_S = 10 };
 
@@ -29,6 +30,7 @@ say_counts(const struct live *live)
              (unsigned long long)relay.connections, (unsigned long long)relay.intercepted,
              (unsigned long long)relay.tunnelled, (unsigned long long)relay.failed,
              (unsigned long long)relay.exchanges);
+    tunnel_words_log(relay_tunnels(live->relay));
     if (relay.unreadable > 0)
         log_warn("%llu connections were passed on unread: what they carried is no HTTP, or breaks its rules",
                  (unsigned long long)relay.unreadable);

@@ -144,6 +144,7 @@ relay_arguments_init(struct relay_arguments *arguments, const struct options *op
     relay->upstream_ca = options_text(options, OPT_UPSTREAM_CA);
     relay->insecure = options_flag(options, OPT_INSECURE);
     relay->client_cert = options_text(options, OPT_CLIENT_CERT);
+    relay->auto_bypass = options_flag(options, OPT_AUTO_BYPASS);
     relay->full_handshakes = options_flag(options, OPT_FULL_HANDSHAKES);
     relay->dial_timeout_s = relay->handshake_timeout_s = (int)options_number(options, OPT_CONNECT_TIMEOUT);
     relay->key_log = getenv("SSLKEYLOGFILE");

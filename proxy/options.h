@@ -72,6 +72,8 @@ enum option_id {
     OPT_LISTEN_PORT,
     OPT_MODE,
     OPT_PRINT_RULES,
+    OPT_PRINT_BYPASS,
+    OPT_AUTO_BYPASS,
     OPT_CERT,
     OPT_KEY,
     OPT_CONNECT_TO,

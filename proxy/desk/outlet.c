@@ -139,7 +139,9 @@ outlet_report(struct outlet *outlet, const struct report *report)
 
     if (report->messages.count == 0 && (!fails || report->exchange == NULL || !is_news(outlet, report)))
         return;
-    how.quiet = !how.verbose;
+    /* A connection that fails is told once; then its cause matters more than a short line. */
+    if (report->messages.count > 0)
+        how.quiet = !how.verbose;
     buf_init(&text, OUTPUT_MAX_BYTES);
     if (!silent) {
         outlet->reporter->report(&text, report, &how);

@@ -4,6 +4,10 @@
 #include <openssl/err.h>
 #include <stdio.h>
 
+#include "auto_bypass.h"
+
+enum { ALERT_ECH_REQUIRED = 121 };
+
 /* The alert by which clients refuse a certificate, by name; NULL: error is another one. */
 static const char *
 rejection(unsigned long error)
@@ -26,22 +30,34 @@ rejection(unsigned long error)
     }
 }
 
+static void
+report(struct conn *conn, enum exchange_problem problem, enum interference kind, const char *detail)
+{
+    char text[1000];
+
+    interference_text(text, sizeof text, kind, conn->name, conn->port, detail);
+    conn_report(conn, problem, text, 0);
+    auto_bypass_note(conn->core, kind, conn->name, conn->port);
+}
+
 bool
 conn_client_told_rejection(struct conn *conn)
 {
     const char *alert = rejection(conn->client.tls_error);
-    char text[500];
 
     if (alert == NULL)
         return false;
-    snprintf(
-        text, sizeof text,
-        "the client refused samltap's certificate for %s with the alert %s: it does not trust samltap's authority, "
-        "or it accepts only the server's own certificate (pinning)",
-        conn->name, alert);
     conn_note_reason(conn, CLOSE_CA_REJECTED);
-    conn_report(conn, EXCHANGE_CLIENT_REJECTED_CA, text, 0);
+    report(conn, EXCHANGE_CLIENT_REJECTED_CA, INTERFERENCE_REFUSED, alert);
     return true;
+}
+
+/* The client saw that its hidden ClientHello was not opened (alert ech_required, RFC 9849 11.2). */
+static bool
+insists_on_encrypted_hello(const struct stream *client)
+{
+    return client->tls_error != 0 && ERR_GET_LIB(client->tls_error) == ERR_LIB_SSL &&
+           ERR_GET_REASON(client->tls_error) == SSL_AD_REASON_OFFSET + ALERT_ECH_REQUIRED;
 }
 
 static void
@@ -55,14 +71,16 @@ report_failure(struct conn *conn)
     conn->core->stats.failed++;
     if (conn_client_told_rejection(conn))
         return;
-    if (just_left)
-        snprintf(text, sizeof text,
-                 "the client closed the connection to %s when it saw samltap's certificate; clients that do not trust "
-                 "an authority, or accept only one certificate, do so",
-                 conn->name);
-    else
-        snprintf(text, sizeof text, "TLS handshake with the client failed for %s: %s", conn->name,
-                 reason != NULL ? reason : "unknown error");
+    if (insists_on_encrypted_hello(client)) {
+        report(conn, EXCHANGE_CLIENT_TLS_FAILED, INTERFERENCE_ENCRYPTED_HELLO, "");
+        return;
+    }
+    if (just_left) {
+        report(conn, EXCHANGE_CLIENT_TLS_FAILED, INTERFERENCE_LEFT, "");
+        return;
+    }
+    snprintf(text, sizeof text, "TLS handshake with the client failed for %s: %s", conn->name,
+             reason != NULL ? reason : "unknown error");
     conn_report(conn, EXCHANGE_CLIENT_TLS_FAILED, text, 0);
 }
 

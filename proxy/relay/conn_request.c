@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auto_bypass.h"
 #include "connect_to.h"
 #include "hello.h"
 #include "http1.h"
+#include "log.h"
 #include "pages.h"
 
 enum { HEAD_CEILING = 64 * 1024 };
@@ -93,6 +95,13 @@ out:
     return wrong;
 }
 
+static bool
+is_address(struct str host)
+{
+    return str_find_byte(host, ':') != SIZE_MAX ||
+           (host.len > 0 && host.ptr[host.len - 1] >= '0' && host.ptr[host.len - 1] <= '9');
+}
+
 /* The server is given, and nothing of it is out of scope. */
 static bool
 is_reverse(const struct conn *conn)
@@ -103,10 +112,14 @@ is_reverse(const struct conn *conn)
 void
 conn_tunnel(struct conn *conn, enum tunnel_cause cause, const char *reason)
 {
+    const char *name = conn->name[0] != '\0' ? conn->name : conn->host;
+
     conn->kind = CONN_TUNNELLED;
     conn->core->stats.tunnelled++;
     conn->core->stats.tunnels[cause]++;
     conn->tunnel_reason = reason;
+    if (host_table_count(&conn->core->tunnels, name, conn->port, reason))
+        log_info("%s port %u passes unopened: %s", name, conn->port, reason);
     conn_go(conn, CONN_DIAL);
 }
 
@@ -220,6 +233,10 @@ decide(struct conn *conn, const struct hello *hello)
         conn_tunnel(conn, cause, reason);
         return;
     }
+    if (!is_reverse(conn) && (reason = auto_bypass_reason(conn->core, conn->name, conn->port)) != NULL) {
+        conn_tunnel(conn, TUNNEL_AUTO_BYPASS, reason);
+        return;
+    }
     if ((!is_reverse(conn) || !key_pair_present(&conn->core->own)) &&
         leaf_cache_get(conn->core->leafs, str_from(conn->leaf_name), conn_now_ms(conn->core) / 1000, &why) == NULL) {
         conn_tunnel(conn, TUNNEL_NO_CERTIFICATE, why);
@@ -238,6 +255,23 @@ offers_of(const struct conn *conn, const struct hello *hello)
         return 0;
     return (hello->offers_http1 ? TRUST_HTTP1 : 0u) |
            (hello->offers_http2 && !conn->core->options.no_http2 ? TRUST_HTTP2 : 0u);
+}
+
+/*
+ * Browsers send the extension always, mostly with nothing in it. It strikes when the client asked the proxy
+ * for another name than the one that can be read.
+ */
+static void
+tell_encrypted_hello(struct conn *conn, const struct hello *hello)
+{
+    char text[1000];
+
+    if (is_reverse(conn) || hello->name[0] == '\0' || strcmp(hello->name, conn->host) == 0 ||
+        is_address(str_from(conn->host)))
+        return;
+    conn->core->told_encrypted_hello = true;
+    interference_text(text, sizeof text, INTERFERENCE_ENCRYPTED_HELLO, hello->name, conn->port, "");
+    log_info("connection %llu asked for %s: %s", (unsigned long long)conn->number, conn->host, text);
 }
 
 void
@@ -263,6 +297,8 @@ conn_hello(struct conn *conn)
     conn->offers = offers_of(conn, &hello);
     snprintf(conn->leaf_name, sizeof conn->leaf_name, "%s", hello.name[0] != '\0' ? hello.name : conn->host);
     snprintf(conn->name, sizeof conn->name, "%s", is_reverse(conn) ? conn->host : conn->leaf_name);
+    if (hello.has_encrypted_hello && !conn->core->told_encrypted_hello)
+        tell_encrypted_hello(conn, &hello);
     if (conn->way->rules->mode == RELAY_TRANSPARENT)
         conn_follow_name(conn);
     decide(conn, &hello);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "auto_bypass.h"
 #include "http1.h"
 #include "log.h"
 #include "memory.h"
@@ -196,6 +197,8 @@ conn_set_problem(struct conn *conn, enum exchange_problem problem, const char *t
     conn->problem = problem;
     conn->problem_text = xstrdup(text);
     conn->core->stats.failed++;
+    if (problem == EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT && conn->peer != NULL && !conn->peer->sent_certificate)
+        auto_bypass_note(conn->core, INTERFERENCE_CLIENT_CERTIFICATE, conn->name, conn->port);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 
+#include "host_table.h"
 #include "key_pair.h"
 #include "known_servers.h"
 #include "leaf.h"
@@ -38,7 +39,10 @@ struct core {
     struct tap_rules site_rules; /* for what is said to ourselves: tells nothing */
     struct signin_hosts signin_hosts;
     struct transparent_own *own_sockets; /* NULL: no way in is transparent */
+    bool told_encrypted_hello;           /* that a name is hidden */
     bool told_quic;                      /* that browsers may go past a transparent way */
+    struct host_table tunnels;           /* that passed unopened, and why */
+    struct host_table bypassed;          /* that do from now on, by --auto-bypass */
     BIO_METHOD *bio_method;
     char *scratch;                   /* PUMP_SCRATCH bytes for whoever runs now */
     struct http1_pair *connect_pair; /* reads CONNECT heads, one at a time */

@@ -9,6 +9,7 @@ enum {
     CLIENT_HELLO = 1,
     EXTENSION_SERVER_NAME = 0,
     EXTENSION_ALPN = 16,
+    EXTENSION_ENCRYPTED_HELLO = 0xfe0d,
     MAX_RECORD = 16 * 1024
 };
 
@@ -158,6 +159,8 @@ read_body(struct cursor body, struct hello *hello)
             read_server_name(extension, hello);
         else if (type == EXTENSION_ALPN)
             read_protocols(extension, hello);
+        else if (type == EXTENSION_ENCRYPTED_HELLO)
+            hello->has_encrypted_hello = true;
     }
     return !extensions.failed;
 }

@@ -16,9 +16,10 @@ enum { HELLO_MAX_BYTES = 32 * 1024, HELLO_MAX_NAME = 253 };
 struct hello {
     char name[HELLO_MAX_NAME + 1]; /* server name in lower case, "" when none was sent */
     bool has_alpn;
-    bool offers_http1;       /* ALPN has http/1.1 or http/1.0, or there is no ALPN */
-    bool offers_http2;       /* ALPN has h2 */
-    char first_protocol[32]; /* of ALPN, printable characters only; for messages */
+    bool offers_http1;        /* ALPN has http/1.1 or http/1.0, or there is no ALPN */
+    bool offers_http2;        /* ALPN has h2 */
+    bool has_encrypted_hello; /* or makes as if, as browsers do so that it does not strike (GREASE) */
+    char first_protocol[32];  /* of ALPN, printable characters only; for messages */
 };
 
 /* Looks at the first bytes of a connection. *hello is filled for HELLO_TLS only. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "auto_bypass.h"
 #include "conn.h"
 #include "conn_state.h"
 #include "core.h"
@@ -61,12 +62,23 @@ tell_quic(struct core *core, const struct exchange *exchange)
 }
 
 static void
+note_channel_binding(struct core *core, const struct exchange *exchange)
+{
+    char *host = xstrndup(exchange->host);
+
+    auto_bypass_note(core, INTERFERENCE_CHANNEL_BINDING, host, exchange->port);
+    free(host);
+}
+
+static void
 emit(void *data, struct exchange *exchange)
 {
     struct core *core = data;
 
     if (core->own_sockets != NULL && !core->told_quic)
         tell_quic(core, exchange);
+    if (core->options.auto_bypass && exchange_repeats_windows_demand(exchange))
+        note_channel_binding(core, exchange);
 
     exchange->number = ++core->next_exchange;
     core->stats.exchanges++;
@@ -330,6 +342,12 @@ relay_reopen_log(struct relay *relay, char **why)
     return relay->core.key_log == NULL || key_log_reopen(relay->core.key_log, why);
 }
 
+const struct host_table *
+relay_tunnels(const struct relay *relay)
+{
+    return &relay->core.tunnels;
+}
+
 void
 relay_drain(struct relay *relay, void (*done)(void *data), void *data)
 {
@@ -363,6 +381,8 @@ relay_free(struct relay *relay)
     key_log_close(core->key_log);
     scope_free(core->scope);
     BIO_meth_free(core->bio_method);
+    host_table_release(&core->tunnels);
+    host_table_release(&core->bypassed);
     free(core->own_sockets);
     free(core->connect_pair);
     free(core->scratch);

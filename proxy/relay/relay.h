@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 
+#include "host_table.h"
 #include "relay_options.h"
 #include "relay_stats.h"
 
@@ -28,6 +29,9 @@ struct relay_stats relay_stats(const struct relay *relay);
  * the old file.
  */
 bool relay_reopen_log(struct relay *relay, char **why);
+
+/* The hosts whose connections passed unopened, and why. */
+const struct host_table *relay_tunnels(const struct relay *relay);
 
 /* Stops accepting; idle connections are closed, the others when they are idle. done (may be NULL) is called when the last has ended. */
 void relay_drain(struct relay *relay, void (*done)(void *data), void *data);

@@ -65,6 +65,7 @@ struct relay_options {
     bool insecure;           /* certificates of servers are told, not demanded */
     const char *client_cert; /* file or directory, see client_certificates.h; read at once; NULL: none */
     const char *key_log;     /* file that TLS secrets are appended to; NULL: none */
+    bool auto_bypass;        /* a host that fails because it is intercepted passes unopened from then on */
     bool full_handshakes;    /* no TLS session is resumed upstream: every handshake shows the certificate */
     /*
      * Called on the event loop when an exchange ended. The exchange and its strings are borrowed for

@@ -36,9 +36,13 @@ static const struct {
 };
 
 static const char *const causes[TUNNEL_CAUSE_COUNT] = {
-    [TUNNEL_IGNORE_HOSTS] = "ignore-hosts",        [TUNNEL_ALLOW_HOSTS] = "not-in-allow-hosts",
-    [TUNNEL_BYPASS_LIST] = "bypass-list",          [TUNNEL_NOT_TLS] = "no-tls",
-    [TUNNEL_SERVER_FIRST] = "server-speaks-first", [TUNNEL_PROTOCOL] = "other-protocol",
+    [TUNNEL_IGNORE_HOSTS] = "ignore-hosts",
+    [TUNNEL_ALLOW_HOSTS] = "not-in-allow-hosts",
+    [TUNNEL_AUTO_BYPASS] = "auto-bypass",
+    [TUNNEL_BYPASS_LIST] = "bypass-list",
+    [TUNNEL_NOT_TLS] = "no-tls",
+    [TUNNEL_SERVER_FIRST] = "server-speaks-first",
+    [TUNNEL_PROTOCOL] = "other-protocol",
     [TUNNEL_NO_CERTIFICATE] = "no-certificate",
 };
 

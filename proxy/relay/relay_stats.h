@@ -47,6 +47,7 @@ enum tunnel_cause {
     TUNNEL_IGNORE_HOSTS,
     TUNNEL_ALLOW_HOSTS,
     TUNNEL_BYPASS_LIST,
+    TUNNEL_AUTO_BYPASS,
     TUNNEL_NOT_TLS,
     TUNNEL_SERVER_FIRST,
     TUNNEL_PROTOCOL,
@@ -66,6 +67,7 @@ struct relay_stats {
     uint64_t closed[CLOSE_REASON_COUNT];
     uint64_t intercepted, tunnelled, plain, failed;
     uint64_t tunnels[TUNNEL_CAUSE_COUNT];
+    uint64_t auto_bypassed;          /* hosts that pass unopened because they failed before */
     uint64_t http1, http2;           /* of the intercepted, by what is spoken */
     uint64_t unreadable;             /* of them (and of plain ones) those whose bytes went by unread */
     uint64_t exchanges;              /* told */

@@ -4,6 +4,7 @@
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 
@@ -14,17 +15,22 @@ enum { MAX_HOST_PORT = 300 };
  * accept only their own certificate. Nothing that carries SAML is here.
  */
 static const struct scope_bypass bypass[] = {
-    { "(.*\\.)?certauth\\.login\\.microsoftonline\\.(com|us)",
+    { "(.*\\.)?certauth\\.login\\.(microsoftonline\\.(com|us)|partner\\.microsoftonline\\.cn)", NULL,
       "Microsoft Entra certificate-based sign-in: the browser must show its own certificate" },
-    { "device\\.login\\.microsoftonline\\.(com|us)",
+    { "device\\.login\\.(microsoftonline\\.(com|us)|partner\\.microsoftonline\\.cn)", NULL,
       "Microsoft Entra device sign-in: the device must show its own certificate" },
-    { "enterpriseregistration\\.windows\\.net",
+    { "enterpriseregistration\\.(windows\\.net|microsoftonline\\.us|partner\\.microsoftonline\\.cn)", NULL,
       "Microsoft Entra device registration: the device must show its own certificate" },
-    { "certauth\\..*", "AD FS certificate sign-in: the browser must show its own certificate" },
-    { "(.*\\.)?mtls\\.(okta|oktapreview|okta-emea|okta-gov)\\.com",
+    { "certauth\\..*", NULL, "AD FS certificate sign-in: the browser must show its own certificate" },
+    { ".*", "49443", "AD FS certificate sign-in (its port for that): the browser must show its own certificate" },
+    { "(.*\\.)?mtls\\.(okta|oktapreview|okta-emea|okta-gov)\\.com", NULL,
       "Okta smart-card and device sign-in: the browser must show its own certificate" },
-    { "(gsa|identity|setup)\\.(apple|icloud)\\.com", "Apple accepts only its own certificate here" },
-    { "(.*\\.)?push\\.apple\\.com", "Apple accepts only its own certificate here" },
+    { "(.*\\.)?mtls\\.googleapis\\.com", NULL,
+      "Google's access by device certificate: the client must show its own certificate" },
+    { "(gsa|identity|setup)\\.(apple|icloud)\\.com", NULL, "Apple accepts only its own certificate here" },
+    { "(albert|deviceenrollment|iprofiles|mdmenrollment)\\.apple\\.com", NULL,
+      "Apple accepts only its own certificate here" },
+    { "(.*\\.)?push\\.apple\\.com", NULL, "Apple accepts only its own certificate here" },
 };
 
 struct scope {
@@ -64,7 +70,9 @@ scope_new(const struct relay_options *options, char **why)
 
     *why = NULL;
     for (size_t i = 0; i < COUNT_OF(bypass); i++) {
-        snprintf(anchored, sizeof anchored, "^(%s):", bypass[i].pattern);
+        snprintf(anchored, sizeof anchored, "^(%s):%s", bypass[i].pattern,
+                 bypass[i].port != NULL ? bypass[i].port : "[0-9]+");
+        strncat(anchored, "$", sizeof anchored - strlen(anchored) - 1);
         if (regcomp(&scope->bypass[i], anchored, REG_EXTENDED | REG_NOSUB) != 0) {
             *why = xprintf("built-in expression '%s' cannot be used", bypass[i].pattern);
             goto fail;
@@ -166,6 +174,16 @@ scope_is_excluded(const struct scope *scope, struct str host, unsigned port, enu
     *cause = TUNNEL_BYPASS_LIST;
     *reason = bypass[which].reason;
     return true;
+}
+
+bool
+scope_is_named(const struct scope *scope, struct str host, unsigned port)
+{
+    char host_port[MAX_HOST_PORT];
+    size_t which;
+
+    format_host_port(host_port, host, port);
+    return matches(scope->allow, scope->allow_count, host_port, &which);
 }
 
 const struct scope_bypass *

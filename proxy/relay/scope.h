@@ -11,6 +11,7 @@ enum scope_decision { SCOPE_INTERCEPT, SCOPE_TUNNEL };
 /* A host that fails under interception by design. */
 struct scope_bypass {
     const char *pattern; /* POSIX extended regex on the host, anchored by us */
+    const char *port;    /* digits; NULL: any */
     const char *reason;
 };
 
@@ -30,6 +31,9 @@ enum scope_decision scope_decide(const struct scope *scope, struct str host, uns
 /* The same without the allow list: is this host certain not to be opened, whatever name TLS will give? */
 bool scope_is_excluded(const struct scope *scope, struct str host, unsigned port, enum tunnel_cause *cause,
                        const char **reason);
+
+/* True when the user named it with --allow-hosts. */
+bool scope_is_named(const struct scope *scope, struct str host, unsigned port);
 
 /* The built-in list, for documentation: NULL past the end. */
 const struct scope_bypass *scope_bypass_at(size_t i);

@@ -13,6 +13,7 @@
 
 #include "certificate_text.h"
 #include "client_certificates.h"
+#include "interference.h"
 #include "memory.h"
 #include "session_cache.h"
 
@@ -249,7 +250,7 @@ trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, un
     SSL *ssl = SSL_new(context_for(trust, name));
     SSL_SESSION *session;
 
-    *peer = (struct trust_peer){ .trust = trust, .name = name, .verify_error = X509_V_OK };
+    *peer = (struct trust_peer){ .trust = trust, .name = name, .port = port, .verify_error = X509_V_OK };
     snprintf(peer->session_key, sizeof peer->session_key, "%s|%s|%u|%u", client, name, port, offers);
     if (ssl == NULL || !expect_name(ssl, name) || !offer(ssl, offers)) {
         SSL_free(ssl);
@@ -353,10 +354,7 @@ trust_explain(const struct trust_peer *peer, unsigned long tls_error, int system
         return EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT;
     }
     if (peer->wants_certificate && (tls_error == 0 || is_about_our_certificate(tls_error))) {
-        snprintf(text, size,
-                 "%s: the server asks for a client certificate, which cannot be passed on through an intercepted "
-                 "connection (--client-cert FILE gives samltap one to show)",
-                 peer->name);
+        interference_text(text, size, INTERFERENCE_CLIENT_CERTIFICATE, peer->name, peer->port, "");
         return EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT;
     }
     if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)

@@ -23,7 +23,8 @@ void trust_free(struct trust *trust);
 /* What one handshake with a server told. Embedded; must outlive its SSL and stay where it is. */
 struct trust_peer {
     struct trust *trust;
-    const char *name;        /* that was verified: DNS name or address literal; the caller's */
+    const char *name; /* that was verified: DNS name or address literal; the caller's */
+    unsigned port;
     char session_key[360];   /* of the session cache */
     int verify_error;        /* X509_V_OK or the first thing that was wrong */
     char verify_detail[400]; /* about it, one line, untrusted; "" */

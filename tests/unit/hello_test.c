@@ -49,9 +49,54 @@ name_and_protocols_are_read_at_every_split(void **state)
     assert_string_equal(hello.name, "sp.example.com");
     assert_true(hello.has_alpn && hello.offers_http1 && hello.offers_http2);
     assert_string_equal(hello.first_protocol, "h2");
+    assert_false(hello.has_encrypted_hello);
     buf_add_c(&bytes, "early data"); /* what follows is not looked at */
     assert_int_equal(hello_parse(buf_str(&bytes), &hello), HELLO_TLS);
     buf_release(&bytes);
+}
+
+static int
+add_nothing(SSL *ssl, unsigned type, unsigned context, const unsigned char **out, size_t *len, X509 *x, size_t chain,
+            int *alert, void *data)
+{
+    static const unsigned char grease[] = { 0, 0, 1 };
+
+    (void)ssl;
+    (void)type;
+    (void)context;
+    (void)x;
+    (void)chain;
+    (void)alert;
+    (void)data;
+    *out = grease;
+    *len = sizeof grease;
+    return 1;
+}
+
+static void
+encrypted_hello_is_noticed(void **state)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    BIO *in = BIO_new(BIO_s_mem()), *written = BIO_new(BIO_s_mem());
+    struct hello hello;
+    char bytes[4096];
+    SSL *ssl;
+    int n;
+
+    (void)state;
+    assert_int_equal(SSL_CTX_add_custom_ext(context, 0xfe0d, SSL_EXT_CLIENT_HELLO, add_nothing, NULL, NULL, NULL, NULL),
+                     1);
+    ssl = SSL_new(context);
+    SSL_set_bio(ssl, in, written);
+    SSL_set_tlsext_host_name(ssl, "outer.example.com");
+    SSL_connect(ssl);
+    n = BIO_read(written, bytes, sizeof bytes);
+    assert_true(n > 0);
+    assert_int_equal(hello_parse((struct str){ bytes, (size_t)n }, &hello), HELLO_TLS);
+    assert_true(hello.has_encrypted_hello);
+    assert_string_equal(hello.name, "outer.example.com");
+    SSL_free(ssl);
+    SSL_CTX_free(context);
 }
 
 static void
@@ -159,6 +204,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(name_and_protocols_are_read_at_every_split),
+        cmocka_unit_test(encrypted_hello_is_noticed),
         cmocka_unit_test(what_is_not_sent_is_not_there),
         cmocka_unit_test(records_are_joined),
         cmocka_unit_test(damage_is_survived),

@@ -49,6 +49,11 @@ everything_is_opened_but_the_bypass_list(void **state)
     assert_false(opens(scope, "t123.certauth.login.microsoftonline.com", 443));
     assert_false(opens(scope, "certauth.adfs.example.com", 49443));
     assert_false(opens(scope, "example.mtls.okta.com", 443));
+    assert_false(opens(scope, "fs.example.com", 49443)); /* AD FS, where it has no name of its own for that */
+    assert_true(opens(scope, "fs.example.com", 4944));
+    assert_false(opens(scope, "device.login.partner.microsoftonline.cn", 443));
+    assert_false(opens(scope, "storage.mtls.googleapis.com", 443));
+    assert_false(opens(scope, "mdmenrollment.apple.com", 443));
     assert_true(opens(scope, "device.login.microsoftonline.com.example.net", 443));
     assert_true(opens(scope, "notcertauth.example.com", 443));
     assert_true(scope_is_excluded(scope, STR("device.login.microsoftonline.com"), 443, &cause, &reason));

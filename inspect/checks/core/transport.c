@@ -121,20 +121,19 @@ static void
 channel_binding(struct check_run *run, const struct check *check)
 {
     const struct exchange *exchange = run->exchange;
-    if (!exchange || exchange->status != 401 || !str_eq_c(exchange->scheme, "https")) {
+    struct buf pattern;
+
+    if (!exchange || !exchange_repeats_windows_demand(exchange)) {
         return;
     }
-    struct str asked = headers_get(&exchange->response_headers, "WWW-Authenticate");
-    struct str given = headers_get(&exchange->request_headers, "Authorization");
-    bool integrated = str_starts_nocase(asked, STR("Negotiate")) || str_starts_nocase(asked, STR("NTLM"));
-    bool answered = str_starts_nocase(given, STR("Negotiate ")) || str_starts_nocase(given, STR("NTLM "));
-    /* A longer challenge is the next step of the same handshake, not a refusal. */
-    if (integrated && answered && str_find_byte(asked, ' ') == SIZE_MAX) {
-        check_reportf(run, check,
-                      "%.*s refused the browser's Windows sign-in and asks again. Extended Protection ties it "
-                      "to the TLS connection, which interception replaces.",
-                      STR_ARG(exchange->host));
-    }
+    buf_init(&pattern, 2048);
+    exchange_host_pattern(&pattern, exchange->host, exchange->port);
+    check_reportf(run, check,
+                  "%.*s refused the browser's Windows sign-in and asks again. Extended Protection ties it "
+                  "to the TLS connection, which interception replaces; --ignore-hosts '%.*s' lets the host pass "
+                  "unopened.",
+                  STR_ARG(exchange->host), STR_ARG(buf_str(&pattern)));
+    buf_release(&pattern);
 }
 
 /* --- form of delivery ---------------------------------------------------------------------------- */
