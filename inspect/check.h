@@ -84,12 +84,13 @@ struct check {
     enum owner owner;
     enum confidence confidence;
     enum standing standing;
-    const char *title;   /* one line for summaries: "attribute name differs in case" */
-    const char *means;   /* what it means for the user, one or two sentences */
-    const char *rule;    /* the exact rule that is tested */
-    const char *spec;    /* clause or document: "SAML Core 2.5.1.4 · saml-verification CON-03" */
-    const char *source;  /* where the knowledge is from, with its date when it is a vendor's page */
-    const char *follows; /* ids, space separated, that explain this one when present: it is then an echo */
+    const char *title;        /* one line for summaries: "attribute name differs in case" */
+    const char *means;        /* what it means for the user, one or two sentences */
+    const char *rule;         /* the exact rule that is tested */
+    const char *spec;         /* clause or document: "SAML Core 2.5.1.4 · saml-verification CON-03" */
+    const char *source;       /* where the knowledge is from, with its date when it is a vendor's page */
+    const char *follows;      /* ids, space separated, that explain this one when present: it is then an echo */
+    const char *follows_same; /* the same, when both received the same value */
     struct check_fix fixes[CHECK_MAX_FIXES]; /* ends at the first without text */
     void (*run)(struct check_run *run, const struct check *check);
 };

@@ -13,7 +13,8 @@ struct party {
     char name[NAME_BYTES]; /* longer ones are not kept */
     size_t name_len;
     bool by_date;
-    int64_t ahead_ms[CLOCKS_STAMPS]; /* stamp less arrival; a ring */
+    int64_t stamps_ms[CLOCKS_STAMPS]; /* a ring */
+    int64_t ahead_ms[CLOCKS_STAMPS];  /* stamp less arrival */
     size_t count, next;
     int64_t latest_ms;
 };
@@ -73,14 +74,30 @@ place_for(struct clocks *clocks, struct str name, bool by_date)
     return place;
 }
 
-static void
-note(struct clocks *clocks, struct str name, bool by_date, int64_t ahead_ms, int64_t arrived_ms)
+/* A stamp that was seen before, in a page or posted again, is no new one: the sooner arrival counts. */
+static bool
+is_known_stamp(struct party *party, int64_t stamp_ms, int64_t ahead_ms)
 {
+    for (size_t i = 0; i < party->count && !party->by_date; i++)
+        if (party->stamps_ms[i] == stamp_ms) {
+            party->ahead_ms[i] = ahead_ms > party->ahead_ms[i] ? ahead_ms : party->ahead_ms[i];
+            return true;
+        }
+    return false;
+}
+
+static void
+note(struct clocks *clocks, struct str name, bool by_date, int64_t stamp_ms, int64_t arrived_ms)
+{
+    int64_t ahead_ms = stamp_ms - arrived_ms;
     struct party *party;
 
     if (clocks == NULL || name.len == 0 || name.len > NAME_BYTES || arrived_ms <= 0)
         return;
     party = place_for(clocks, name, by_date);
+    if (is_known_stamp(party, stamp_ms, ahead_ms))
+        return;
+    party->stamps_ms[party->next] = stamp_ms;
     party->ahead_ms[party->next] = ahead_ms;
     party->next = (party->next + 1) % CLOCKS_STAMPS;
     party->count += party->count < CLOCKS_STAMPS ? 1 : 0;
@@ -96,13 +113,13 @@ clocks_note_answer(struct clocks *clocks, const struct exchange *exchange)
     if (exchange->status == 0 || exchange->status == 304 || (age.len > 0 && !str_eq_c(str_trim(age), "0")) ||
         !http_date_parse(str_trim(headers_get(&exchange->response_headers, "Date")), &date))
         return;
-    note(clocks, exchange->host, true, date - exchange->finished_ms, exchange->finished_ms);
+    note(clocks, exchange->host, true, date, exchange->finished_ms);
 }
 
 void
 clocks_note_issue(struct clocks *clocks, struct str entity_id, int64_t issued_ms, int64_t arrived_ms)
 {
-    note(clocks, entity_id, false, issued_ms - arrived_ms, arrived_ms);
+    note(clocks, entity_id, false, issued_ms, arrived_ms);
 }
 
 static bool

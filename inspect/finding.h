@@ -46,6 +46,7 @@ struct finding {
     struct str source;       /* where the expectation comes from */
     size_t first_difference; /* byte offset into received, SIZE_MAX: none */
     enum near_miss near_miss;
+    struct str rewritten; /* it is proven that somebody put this value in; absent: no such proof */
     struct where where;
     const struct finding *follows_from; /* NULL: stands on its own */
 };

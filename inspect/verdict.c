@@ -54,6 +54,23 @@ list_holds(const char *ids, const char *id)
     return false;
 }
 
+/* The row of the finding says that cause explains it. */
+static bool
+row_explains(const struct finding *cause, const struct finding *finding)
+{
+    return list_holds(finding->check->follows, cause->check->id) ||
+           (list_holds(finding->check->follows_same, cause->check->id) && str_eq(cause->received, finding->received));
+}
+
+/* It is proven that the value which a finding objects to was put in after signing. */
+static bool
+rewrite_explains(const struct finding *cause, const struct finding *finding)
+{
+    return str_present(cause->rewritten) && (str_eq(cause->rewritten, finding->received) ||
+                                             (finding->check == cause->check && finding->message == cause->message &&
+                                              str_eq(cause->rewritten, finding->rewritten)));
+}
+
 static bool
 chain_reaches(const struct finding *from, const struct finding *to)
 {
@@ -73,7 +90,7 @@ cause_of(const struct findings *findings, const struct finding *finding)
         if (cause->severity != SEVERITY_ERROR || cause == finding)
             continue;
         /* What the service provider said is explained by any cause that we found ourselves. */
-        if (!list_holds(finding->check->follows, cause->check->id) &&
+        if (!row_explains(cause, finding) && !rewrite_explains(cause, finding) &&
             !(finding->check->rank == RANK_SYMPTOM && cause->check->rank < RANK_SYMPTOM &&
               cause->confidence != CONFIDENCE_POSSIBLE))
             continue;

@@ -86,6 +86,7 @@ explain_check(struct buf *out, const struct check *check, const struct reporter_
         page_end(&page);
     }
     paragraph(&page, "echo of", check->follows);
+    paragraph(&page, "echo of", check->follows_same);
 }
 
 void

@@ -58,21 +58,27 @@ registered_rows_are_sound(void **state)
 
 /* An echo of itself would vanish together with its cause. */
 static void
+follows_is_sound(const struct check *check, const char *follows)
+{
+    struct str rest = str_from(follows), id;
+
+    while (rest.len > 0) {
+        str_cut(rest, ' ', &id, &rest);
+        if (id.len > 0 && str_eq_c(id, check->id))
+            fail_msg("%s follows from itself", check->id);
+        if (id.len > 0 && check_find(id) == NULL)
+            fail_msg("%s follows from %.*s, which is no check", check->id, STR_ARG(id));
+    }
+}
+
+static void
 no_check_follows_itself(void **state)
 {
     (void)state;
     for (size_t i = 0; i < check_set_count(); i++)
         for (size_t k = 0; k < check_set_at(i)->count; k++) {
-            const struct check *check = &check_set_at(i)->rows[k];
-            struct str rest = str_from(check->follows), id;
-
-            while (rest.len > 0) {
-                str_cut(rest, ' ', &id, &rest);
-                if (id.len > 0 && str_eq_c(id, check->id))
-                    fail_msg("%s follows from itself", check->id);
-                if (id.len > 0 && check_find(id) == NULL)
-                    fail_msg("%s follows from %.*s, which is no check", check->id, STR_ARG(id));
-            }
+            follows_is_sound(&check_set_at(i)->rows[k], check_set_at(i)->rows[k].follows);
+            follows_is_sound(&check_set_at(i)->rows[k], check_set_at(i)->rows[k].follows_same);
         }
 }
 
@@ -181,6 +187,24 @@ findings_are_bounded(void **state)
     arena_free(fixture.run.arena);
 }
 
+/* A gap that no setting of --clock-skew bridges gets no number. */
+static void
+only_a_gap_that_skew_bridges_is_named(void **state)
+{
+    struct fixture fixture;
+    struct context context = { .skew_ms = 30000 };
+
+    (void)state;
+    fixture_init(&fixture, 8 << 20);
+    fixture.run.context = &context;
+    assert_true(str_eq_c(check_would_pass(&fixture.run, 30001),
+                         " It would pass with a clock skew of 31 s or more (now 30 s)."));
+    assert_true(str_eq_c(check_would_pass(&fixture.run, CHECK_MOST_SKEW_MS),
+                         " It would pass with a clock skew of 600 s or more (now 30 s)."));
+    assert_true(str_eq_c(check_would_pass(&fixture.run, CHECK_MOST_SKEW_MS + 1), ""));
+    arena_free(fixture.run.arena);
+}
+
 int
 main(void)
 {
@@ -193,6 +217,7 @@ main(void)
         cmocka_unit_test(reasons_count_once),
         cmocka_unit_test(full_memory_gives_a_scratch_finding),
         cmocka_unit_test(findings_are_bounded),
+        cmocka_unit_test(only_a_gap_that_skew_bridges_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,10 +152,16 @@ the_quickest_message_tells_most(void **state)
     assert_false(clocks_of_host(clocks, STR(IDP), &reading));
     /* The best one is forgotten after eight others. */
     for (int i = 0; i < CLOCKS_STAMPS; i++)
-        clocks_note_issue(clocks, STR(IDP), NOON_MS, NOON_MS + 5000);
+        clocks_note_issue(clocks, STR(IDP), NOON_MS + 1000 + i, NOON_MS + 6000 + i);
     assert_true(clocks_of_entity(clocks, STR(IDP), &reading));
     assert_int_equal(reading.ahead_ms, -5000);
     assert_int_equal(reading.stamps, CLOCKS_STAMPS);
+    /* The same message once more is no other message: its first arrival stays. */
+    clocks_note_issue(clocks, STR("b"), NOON_MS, NOON_MS + 3000);
+    clocks_note_issue(clocks, STR("b"), NOON_MS, NOON_MS + 600000);
+    assert_true(clocks_of_entity(clocks, STR("b"), &reading));
+    assert_int_equal(reading.ahead_ms, -3000);
+    assert_int_equal(reading.stamps, 1);
     clocks_free(clocks);
 }
 

@@ -163,19 +163,19 @@ confirmation_expired(struct check_run *run, const struct check *check)
     }
     const struct saml_time *end = &confirmation->not_on_or_after;
     int64_t late = run->context->now_ms - end->time.ms;
-    bool copy = facts_clock_is_guess(run);
-    struct finding *finding = check_reportf(
-        run, check,
-        "SubjectConfirmationData/@NotOnOrAfter is %.*s, and it is %.*s (%s): %.*s too late (skew %lld s "
-        "allowed).%.*s%.*s%.*s%s",
-        STR_ARG(end->raw.text), STR_ARG(facts_time(run, run->context->now_ms)), run->context->now_source,
-        STR_ARG(facts_duration(run->arena, late)), (long long)(run->context->skew_ms / 1000),
-        STR_ARG(check_would_pass(run, late + 1)), STR_ARG(facts_waited(run, late)), STR_ARG(facts_clocks(run)),
-        copy ? " This is a saved copy; give --now with the time of the sign-in." : "");
+    struct str copy = facts_old_copy(run);
+    struct finding *finding =
+        check_reportf(run, check,
+                      "SubjectConfirmationData/@NotOnOrAfter is %.*s, and it is %.*s (%s): %.*s too late (skew %lld s "
+                      "allowed).%.*s%.*s%.*s%.*s",
+                      STR_ARG(end->raw.text), STR_ARG(facts_time(run, run->context->now_ms)), run->context->now_source,
+                      STR_ARG(facts_duration(run->arena, late)), (long long)(run->context->skew_ms / 1000),
+                      STR_ARG(check_would_pass(run, late + 1)), STR_ARG(facts_waited(run, late)),
+                      STR_ARG(facts_clocks(run)), STR_ARG(copy));
     finding->expected = arena_printf(run->arena, "later than %.*s", STR_ARG(facts_time(run, run->context->now_ms)));
     finding->received = end->raw.text;
     finding->source = str_from(run->context->now_source);
-    if (copy) {
+    if (str_present(copy)) {
         finding->severity = SEVERITY_WARNING;
     }
     finding_at(finding, end->raw.where);
@@ -289,7 +289,7 @@ confirmation_invalid(struct check_run *run, const struct check *check)
     }
     struct finding *finding =
         check_reportf(run, check, "No bearer confirmation holds. Confirmation %.*s.", STR_ARG(text));
-    if (all == FAULT_EXPIRED && facts_clock_is_guess(run)) {
+    if (all == FAULT_EXPIRED && str_present(facts_old_copy(run))) {
         finding->severity = SEVERITY_WARNING;
     }
     finding_at(finding, run->assertion->where);
@@ -311,6 +311,7 @@ static const struct check table[] = {
       .means = "The assertion was made for another endpoint; the service provider must refuse it.",
       .rule = "SubjectConfirmationData/@Recipient equals the ACS URL that received the message, byte for byte.",
       .spec = "SAML Profiles 4.1.4.2, 4.1.4.3 · saml-verification SUB-02", .source = PROFILES,
+      .follows_same = "destination-mismatch",
       .fixes = { { "okta", "Single sign-on URL (\"Use this for Recipient URL and Destination URL\")." },
                  { "entra", "Basic SAML configuration → Reply URL." },
                  { "adfs", "Relying party → Endpoints → SAML Assertion Consumer." },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts.h"
+#include "past.h"
 
 bool
 facts_is_response(const struct check_run *run)
@@ -59,6 +60,20 @@ bool
 facts_clock_is_guess(const struct check_run *run)
 {
     return !run->exchange && !run->context->settings->has_now;
+}
+
+struct str
+facts_old_copy(const struct check_run *run)
+{
+    if (facts_clock_is_guess(run)) {
+        return STR(
+            " This is a saved copy, judged by this machine's clock: it only says that the copy is old. Give --now "
+            "with the time of the sign-in.");
+    }
+    if (run->context->past && run->context->past->used && !run->message->in_response) {
+        return STR(" It was posted before: that it is over by now only says that the copy is old.");
+    }
+    return (struct str){ 0 };
 }
 
 struct str

@@ -46,6 +46,12 @@ bool facts_has_text(const struct saml_value *value);
  */
 bool facts_clock_is_guess(const struct check_run *run);
 
+/*
+ * What to say behind "expired" when that is no cause: of a saved copy that is judged by this machine's clock, or of one
+ * that was posted before. Absent: it may be the cause.
+ */
+struct str facts_old_copy(const struct check_run *run);
+
 /* "45 s", "3 min 5 s", "2 h", "12 days": for people. Lives in the arena. */
 struct str facts_duration(struct arena *arena, int64_t ms);
 

@@ -170,6 +170,24 @@ sig_shape(struct check_run *run, const struct check *check)
 
 /* --- digest and value ---------------------------------------------------------------------------- */
 
+/* B of "X was rewritten from "A" to "B" after signing"; absent when that is not what is proven. */
+static struct str
+rewritten_value(const struct dsig_signature *signature)
+{
+    struct str detail = signature->digest_cause_detail;
+    size_t from = str_find_c(detail, "rewritten from \""), to;
+    if ((signature->digest_cause != DSIG_CAUSE_VALUE_REPLACED &&
+         signature->digest_cause_also != DSIG_CAUSE_VALUE_REPLACED) ||
+        from == SIZE_MAX) {
+        return (struct str){ 0 };
+    }
+    detail = str_from_offset(detail, from);
+    to = str_find_c(detail, "\" to \"");
+    detail = to == SIZE_MAX ? STR("") : str_from_offset(detail, to + strlen("\" to \""));
+    to = str_find_c(detail, "\" after signing");
+    return to == SIZE_MAX ? (struct str){ 0 } : str_slice(detail, 0, to);
+}
+
 static void
 digest_mismatch(struct check_run *run, const struct check *check)
 {
@@ -184,6 +202,7 @@ digest_mismatch(struct check_run *run, const struct check *check)
                           signature->digest_cause_detail.len ? ": " : "", STR_ARG(signature->digest_cause_detail));
         finding_mismatch(finding, signature->digest_stated, signature->digest_computed, "DigestValue");
         finding->near_miss = NEAR_MISS_NONE;
+        finding->rewritten = rewritten_value(signature);
         finding_at(finding, signature->covers);
     }
 }

@@ -7,9 +7,6 @@
 #define CORE "OASIS SAML 2.0 Core (2005)"
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS INT64_C(86400000)
-#define OLD_COPY                                                                                                       \
-    " This is a saved copy, judged by this machine's clock: it only says that the copy is old. Give --now with the "   \
-    "time of the sign-in."
 
 static struct str
 instant(const struct check_run *run)
@@ -49,17 +46,17 @@ expired(struct check_run *run, const struct check *check)
     if (late < run->context->skew_ms) {
         return;
     }
-    bool copy = facts_clock_is_guess(run);
+    struct str copy = facts_old_copy(run);
     /* An exclusive end: a skew of exactly the gap is one millisecond short. */
     struct finding *finding =
-        check_reportf(run, check, "Conditions/@NotOnOrAfter is %.*s, and it is %.*s: expired for %.*s.%.*s%.*s%.*s%s",
+        check_reportf(run, check, "Conditions/@NotOnOrAfter is %.*s, and it is %.*s: expired for %.*s.%.*s%.*s%.*s%.*s",
                       STR_ARG(end->raw.text), STR_ARG(instant(run)), STR_ARG(facts_duration(run->arena, late)),
                       STR_ARG(check_would_pass(run, late + 1)), STR_ARG(facts_waited(run, late)),
-                      STR_ARG(facts_clocks(run)), copy ? OLD_COPY : "");
+                      STR_ARG(facts_clocks(run)), STR_ARG(copy));
     finding->expected = arena_printf(run->arena, "later than %.*s", STR_ARG(instant(run)));
     finding->received = end->raw.text;
     finding->source = str_from(run->context->now_source);
-    if (copy) {
+    if (str_present(copy)) {
         finding->severity = SEVERITY_WARNING;
     }
     finding_at(finding, end->raw.where);
@@ -73,11 +70,11 @@ session_expired(struct check_run *run, const struct check *check)
         if (!end->valid || end->time.ms > run->context->now_ms) {
             continue;
         }
-        bool copy = facts_clock_is_guess(run);
+        struct str copy = facts_old_copy(run);
         struct finding *finding =
-            check_reportf(run, check, "SessionNotOnOrAfter is %.*s, and it is %.*s: the session would end at once.%s",
-                          STR_ARG(end->raw.text), STR_ARG(instant(run)), copy ? OLD_COPY : "");
-        if (copy) {
+            check_reportf(run, check, "SessionNotOnOrAfter is %.*s, and it is %.*s: the session would end at once.%.*s",
+                          STR_ARG(end->raw.text), STR_ARG(instant(run)), STR_ARG(copy));
+        if (str_present(copy)) {
             finding->severity = SEVERITY_WARNING;
         }
         finding_at(finding, end->raw.where);
