@@ -17,10 +17,11 @@
 #include "log.h"
 #include "memory.h"
 #include "nearest.h"
+#include "option_gather.h"
 #include "options.h"
 #include "terminal.h"
 
-enum { CONFIG_MAX_BYTES = 1024 * 1024, HELP_MAX_BYTES = 1024 * 1024 };
+enum { HELP_MAX_BYTES = 1024 * 1024 };
 
 static const char version_text[] = "samltap 0.1.0";
 
@@ -36,7 +37,9 @@ static const struct command commands[] = {
               "unchanged and prints each sign-in with its verdict, the true cause first. Makes the CA when there is "
               "none, and says how to start a browser that trusts it.\n"
               "Ends on Ctrl-C and SIGTERM: idle connections are closed, what is under way gets --drain-timeout; a "
-              "second one ends at once. SIGUSR1 opens the logs again (for logrotate). SIGUSR2 "
+              "second one ends at once. SIGHUP reads the config file and the files that options name again (wrong "
+              "settings are refused, and "
+              "those in force stay). SIGUSR1 opens the logs again (for logrotate). SIGUSR2 "
               "prints what 'samltap stats' shows to standard error (Linux has no SIGINFO).",
       .run = cmd_proxy },
     { .name = "lab",
@@ -253,45 +256,6 @@ run_version(const struct options *options)
     return print_and_release(&text);
 }
 
-/* --- gathering options --------------------------------------------------------------------------------- */
-
-/* The config file to read, malloc'd: --config, else the default one when it exists, else NULL. */
-static char *
-config_path(const struct options *options)
-{
-    const char *given = options_text(options, OPT_CONFIG);
-    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    char *path;
-
-    if (given != NULL)
-        return xstrdup(given);
-    if (base != NULL && *base == '/')
-        path = xprintf("%s/samltap/config", base);
-    else if (home != NULL && *home != '\0')
-        path = xprintf("%s/.config/samltap/config", home);
-    else
-        return NULL;
-    if (access(path, F_OK) == 0)
-        return path;
-    free(path);
-    return NULL;
-}
-
-static bool
-read_config(struct options *options, char **why)
-{
-    char *path = config_path(options);
-    struct buf text;
-    bool done = true;
-
-    if (path == NULL)
-        return true;
-    done = file_read(path, CONFIG_MAX_BYTES, &text, why) && options_read_config(options, buf_str(&text), path, why);
-    buf_release(&text);
-    free(path);
-    return done;
-}
-
 static bool
 argument_count_is_right(const struct command *command, const struct options *options)
 {
@@ -338,6 +302,7 @@ cli_main(int count, char *const *arguments, char *const *environment)
 {
     const char *name = count > 1 ? arguments[1] : NULL;
     const struct command *command;
+    struct option_sources sources;
     struct options *options;
     char *why = NULL;
     int code = EXIT_USAGE;
@@ -352,9 +317,13 @@ cli_main(int count, char *const *arguments, char *const *environment)
     command = find_command(name);
     if (command == NULL)
         return unknown_command(name);
-    options = options_new();
-    if (options_parse(options, command->bit, command->name, count - 2, (const char *const *)arguments + 2, &why) &&
-        options_read_environment(options, (const char *const *)environment, &why) && read_config(options, &why))
+    sources = (struct option_sources){ .command = command->bit,
+                                       .command_name = command->name,
+                                       .argc = count - 2,
+                                       .argv = (const char *const *)arguments + 2,
+                                       .environment = (const char *const *)environment };
+    options = options_gather(&sources, &why);
+    if (options != NULL)
         code = run_command(command, options);
     else
         log_error("%s", why);

@@ -509,9 +509,15 @@ desk_link_print(struct desk_link *link, struct str lines)
 }
 
 bool
+desk_link_is_changing(const struct desk_link *link)
+{
+    return link->successor.pid > 0 || link->state == LINK_RETIRING;
+}
+
+bool
 desk_link_replace(struct desk_link *link, char *const *arguments, void (*done)(void *data, bool is_ready), void *data)
 {
-    if (link->finishing || link->state == LINK_ENDED || link->successor.pid > 0 || link->state == LINK_RETIRING)
+    if (link->finishing || link->state == LINK_ENDED || desk_link_is_changing(link))
         return false;
     link->new_arguments = arguments;
     link->on_replaced = done;

@@ -69,6 +69,9 @@ void desk_link_print(struct desk_link *link, struct str lines);
 bool desk_link_replace(struct desk_link *link, char *const *arguments, void (*done)(void *data, bool is_ready),
                        void *data);
 
+/* True while a replacement is under way. */
+bool desk_link_is_changing(const struct desk_link *link);
+
 /* Lets the desk examine what is queued, finish open sign-ins and end; on_ended follows. */
 void desk_link_finish(struct desk_link *link);
 

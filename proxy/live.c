@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "hardening.h"
 #include "live_counts.h"
+#include "live_reload.h"
 #include "live_signals.h"
 #include "live_state.h"
 #include "log.h"
@@ -80,12 +81,14 @@ open_ca(struct live *live, char **why)
 static bool
 start_relay(struct live *live, int *code, char **why)
 {
-    struct relay_options *relay = &live->arguments.relay;
+    struct relay_options *relay;
 
-    if (!relay_arguments_init(&live->arguments, live->options.options, live->options.connect_to,
-                              live->options.connect_to_count, code, why))
+    live->settings = live->first = live_settings_new(live, NULL, live->options.options, code, why);
+    if (live->first == NULL)
         return false;
     *code = EXIT_RUNTIME;
+    live->first->is_first = true;
+    relay = &live->first->arguments.relay;
     relay->ca = live->ca.ca;
     relay->extra_upstream_ca = live->options.extra_upstream_ca;
     relay->extra_upstream_suffix = live->options.extra_upstream_suffix;
@@ -101,10 +104,10 @@ start_relay(struct live *live, int *code, char **why)
 static bool
 start_desk(struct live *live, char **why)
 {
-    struct desk_link_options desk = { .on_ready = on_desk_ready, .on_ended = on_desk_ended, .data = live };
+    const struct desk_link_options desk = {
+        .arguments = live->first->desk_argv, .on_ready = on_desk_ready, .on_ended = on_desk_ended, .data = live
+    };
 
-    live->desk_argv = desk_arguments(live->options.options, live->directory, live->options.metadata);
-    desk.arguments = live->desk_argv;
     live->desk = desk_link_new(live->base, &desk, why);
     return live->desk != NULL;
 }
@@ -123,7 +126,7 @@ add_events(struct live *live, char **why)
     live->base = event_base_new();
     if (live->base != NULL)
         live->deadline = evtimer_new(live->base, on_deadline, live);
-    if (live->deadline != NULL && live_signals_add(live) && live_counts_add_timer(live))
+    if (live->deadline != NULL && live_signals_add(live) && live_reload_init(live) && live_counts_add_timer(live))
         return true;
     *why = xstrdup("there is no event loop: out of memory");
     return false;
@@ -174,10 +177,9 @@ live_free(struct live *live)
         free_event(live->signals[i]);
     free_event(live->interval);
     free_event(live->deadline);
+    live_reload_release(live);
     if (live->base != NULL)
         event_base_free(live->base);
-    relay_arguments_release(&live->arguments);
-    desk_arguments_free(live->desk_argv);
     ca_store_release(&live->ca);
     free(live->directory);
     free(live);
@@ -198,7 +200,7 @@ live_port(const struct live *live)
 const struct relay_options *
 live_relay_options(const struct live *live)
 {
-    return &live->arguments.relay;
+    return &live->first->arguments.relay;
 }
 
 unsigned

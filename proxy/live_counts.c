@@ -56,6 +56,7 @@ count(const struct live *live, struct counts *counts, const char *address)
         .not_examined = desk.dropped,
         .quarantined = desk.quarantined,
         .desk_restarts = desk.restarts,
+        .settings_read = live->settings_read,
         .waiting = desk.waiting,
         .waiting_bytes = desk.waiting_bytes,
         .waiting_limit = desk.limit_bytes,
@@ -77,7 +78,7 @@ write_counts(const struct live *live, struct buf *out, void (*format)(struct buf
     struct buf address;
 
     buf_init(&address, 1024);
-    relay_way_address(&address, &live->arguments.relay.ways[0], live->ports[0]);
+    relay_way_address(&address, &live->first->arguments.relay.ways[0], live->ports[0]);
     count(live, &counts, buf_failed(&address) ? "?" : address.bytes);
     format(out, &counts);
     buf_release(&address);
@@ -116,12 +117,18 @@ live_counts_print(const struct live *live)
     buf_release(&out);
 }
 
+static const struct options *
+live_current_options(const struct live *live)
+{
+    return live->settings != NULL ? live->settings->options : live->options.options;
+}
+
 /* JSON lines belong between those of the desk, so it prints them. */
 static void
 on_interval(evutil_socket_t none, short what, void *data)
 {
     const struct live *live = data;
-    bool as_json = options_flag(live->options.options, OPT_JSON);
+    bool as_json = options_flag(live_current_options(live), OPT_JSON);
     struct buf out;
 
     (void)none;
@@ -141,8 +148,13 @@ on_interval(evutil_socket_t none, short what, void *data)
 bool
 live_counts_add_timer(struct live *live)
 {
-    const struct timeval interval = { .tv_sec = (time_t)options_number(live->options.options, OPT_STATS_INTERVAL) };
+    const struct timeval interval = {
+        .tv_sec = (time_t)options_number(live_current_options(live), OPT_STATS_INTERVAL),
+    };
 
+    if (live->interval != NULL)
+        event_free(live->interval);
+    live->interval = NULL;
     if (interval.tv_sec == 0)
         return true;
     live->interval = event_new(live->base, -1, EV_PERSIST, on_interval, live);

@@ -8,7 +8,7 @@ struct live;
 
 /* How a running proxy shows what it has counted. */
 
-/* Starts the timer of --stats-interval. False: no memory. */
+/* Starts the timer of --stats-interval, in the place of an earlier one. False: no memory. */
 bool live_counts_add_timer(struct live *live);
 
 /* Opens the socket of `samltap stats` and the port of --metrics-port. False and *why (malloc'd). */

@@ -17,7 +17,16 @@ enum live_state {
     LIVE_ENDED,
 };
 
-enum { LIVE_SIGNALS = 4 };
+enum { LIVE_SIGNALS = 5 };
+
+/* The settings of one start, or of one SIGHUP. */
+struct live_settings {
+    struct options *owned; /* NULL: options are somebody else's */
+    const struct options *options;
+    struct relay_arguments arguments;
+    char **desk_argv;
+    bool is_first;
+};
 
 struct live {
     struct live_options options;
@@ -32,8 +41,13 @@ struct live {
     struct relay *relay;
     unsigned ports[RELAY_MAX_WAYS]; /* where the ways in are */
     struct relay_stats last;        /* when relay is NULL: what it had counted */
-    struct relay_arguments arguments;
-    char **desk_argv;
+    struct live_settings *settings; /* in force */
+    struct live_settings *first;    /* those of the start: the ways in come from them */
+    struct live_settings *next;     /* being put in force; NULL: none */
+    struct core_change *change;     /* the relay's share of them */
+    struct event *again;            /* SIGHUP came while that was under way */
+    uint64_t settings_read;
+    bool ends_with_terminal; /* SIGHUP may mean that the terminal is gone */
     struct desk_link *desk;
     struct counts_socket *socket;
     struct metrics_server *metrics; /* NULL: not asked for */

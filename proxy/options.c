@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@ struct options {
     struct value values[OPTION_COUNT];
     char **arguments;
     size_t argument_count;
+    struct option_sources sources;
 };
 
 struct options *
@@ -93,60 +93,6 @@ is_severity_setting(struct str value)
 
     return str_cut(value, '=', &id, &severity) && id.len > 0 &&
            (str_eq_c(severity, "error") || str_eq_c(severity, "warning") || str_eq_c(severity, "info"));
-}
-
-static bool
-is_port_or_empty(struct str text)
-{
-    uint64_t port;
-
-    return text.len == 0 || (str_to_u64(text, &port) && port >= 1 && port <= 65535);
-}
-
-/* Takes an address with or without brackets from the front of *rest, up to the colon behind it. */
-static bool
-cut_host(struct str *rest, struct str *host)
-{
-    if (str_starts_c(*rest, "[")) {
-        size_t end = str_find_byte(*rest, ']');
-
-        if (end == SIZE_MAX || end + 1 >= rest->len || rest->ptr[end + 1] != ':')
-            return false;
-        *host = str_slice(*rest, 1, end - 1);
-        *rest = str_from_offset(*rest, end + 2);
-        return true;
-    }
-    return str_cut(*rest, ':', host, rest);
-}
-
-bool
-option_connect_to_split(struct str value, struct str *host, struct str *port, struct str *to_host, struct str *to_port)
-{
-    struct str rest = value;
-
-    if (!cut_host(&rest, host) || !str_cut(rest, ':', port, &rest) || !cut_host(&rest, to_host))
-        return false;
-    *to_port = rest;
-    return is_port_or_empty(*port) && is_port_or_empty(*to_port);
-}
-
-bool
-option_resolve_split(struct str value, struct str *host, struct str *port, struct str *address)
-{
-    char text[INET6_ADDRSTRLEN];
-    unsigned char binary[16];
-
-    if (!cut_host(&value, host) || host->len == 0 || !str_cut(value, ':', port, address))
-        return false;
-    if (str_eq_c(*port, "*"))
-        port->len = 0;
-    if (str_starts_c(*address, "[") && str_ends_c(*address, "]"))
-        *address = str_slice(*address, 1, address->len - 2);
-    if (!is_port_or_empty(*port) || address->len >= sizeof(text))
-        return false;
-    memcpy(text, address->ptr, address->len);
-    text[address->len] = '\0';
-    return inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
 }
 
 static bool
@@ -565,4 +511,42 @@ const char *
 options_argument(const struct options *options, size_t i)
 {
     return options->arguments[i];
+}
+
+/* --- reading again ----------------------------------------------------------------------------------- */
+
+void
+options_set_sources(struct options *options, const struct option_sources *sources)
+{
+    options->sources = *sources;
+}
+
+const struct option_sources *
+options_sources(const struct options *options)
+{
+    return &options->sources;
+}
+
+bool
+options_same(const struct options *one, const struct options *other, enum option_id id)
+{
+    const struct value *a = &one->values[id], *b = &other->values[id];
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; same && i < a->count; i++)
+        same = strcmp(a->items[i], b->items[i]) == 0;
+    return same;
+}
+
+void
+options_copy(struct options *to, const struct options *from, enum option_id id)
+{
+    const struct value *given = &from->values[id];
+    struct value *value = &to->values[id];
+
+    value_clear(value);
+    value->origin = given->origin;
+    value->place = given->place != NULL ? xstrdup(given->place) : NULL;
+    for (size_t i = 0; i < given->count; i++)
+        *(char **)xgrow((void **)&value->items, &value->count, sizeof(char *)) = xstrdup(given->items[i]);
 }

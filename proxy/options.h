@@ -202,6 +202,25 @@ const char *options_place(const struct options *options, enum option_id id);
 size_t options_argument_count(const struct options *options);
 const char *options_argument(const struct options *options, size_t i);
 
+/* Where options come from: the words behind the command's name, and the environment. All borrowed. */
+struct option_sources {
+    unsigned command; /* enum command_bit; 0: unknown */
+    const char *command_name;
+    int argc;
+    const char *const *argv;
+    const char *const *environment;
+};
+
+/* Remembers them, for options_gather_again(). */
+void options_set_sources(struct options *options, const struct option_sources *sources);
+const struct option_sources *options_sources(const struct options *options);
+
+/* True when an option has the same values in both. */
+bool options_same(const struct options *one, const struct options *other, enum option_id id);
+
+/* Gives an option the values that it has in from. */
+void options_copy(struct options *to, const struct options *from, enum option_id id);
+
 /* The four fields of a --connect-to value, as written and without brackets. Returns false when it is none. */
 bool option_connect_to_split(struct str value, struct str *host, struct str *port, struct str *to_host,
                              struct str *to_port);

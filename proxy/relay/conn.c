@@ -16,6 +16,7 @@
 #include "conn_socks.h"
 #include "conn_state.h"
 #include "conn_transparent.h"
+#include "core_change.h"
 #include "memory.h"
 #include "plain.h"
 
@@ -71,6 +72,7 @@ forget(struct conn *conn)
     if (conn->next != NULL)
         conn->next->previous = conn->previous;
     core->stats.open--;
+    core_change_end(core, conn->generation);
     free(conn);
     if (core->conns == NULL)
         event_del(core->sweep);
@@ -140,6 +142,7 @@ conn_start(struct core *core, const struct way *way, int fd, const struct sockad
     conn->way = way;
     conn->callbacks = &callbacks;
     conn->number = ++core->stats.connections;
+    core_change_begin(core, &conn->generation);
     conn->tunnel_reason = "";
     conn->started_ms = conn_now_ms(core);
     conn_begin(conn);

@@ -71,6 +71,7 @@ struct conn {
     const char *refusal;          /* static: what is wrong with whatever is asked in CONN_PAGE; NULL: nothing */
     struct plain *plain;
     const char *tunnel_reason; /* why not opened; "" */
+    unsigned generation;       /* of the settings when it began */
     enum close_reason reason;  /* why it ends, as noted so far */
     enum exchange_problem problem;
     char *problem_text; /* malloc'd; NULL: none */

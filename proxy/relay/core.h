@@ -17,6 +17,7 @@
 struct conn;
 struct http1_pair;
 struct transparent_own;
+struct core_retired;
 
 /* One way in, as its connections see it. */
 struct way {
@@ -49,6 +50,9 @@ struct core {
     struct conn *conns;              /* all of them, doubly linked */
     unsigned tick;                   /* seconds that the sweep has counted */
     struct event *sweep;             /* runs while there are connections */
+    struct core_retired *retired;    /* settings that were replaced and are still in use */
+    unsigned generation;             /* of the settings in force */
+    uint64_t users;                  /* connections of this generation */
     bool is_draining;                /* no connection is taken any more, and idle ones are closed */
     uint64_t next_exchange;
     struct relay_stats stats;

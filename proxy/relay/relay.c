@@ -9,7 +9,7 @@
 #include "auto_bypass.h"
 #include "conn.h"
 #include "conn_state.h"
-#include "core.h"
+#include "core_change.h"
 #include "http1.h"
 #include "listener.h"
 #include "log.h"
@@ -334,6 +334,27 @@ relay_stats(const struct relay *relay)
         stats.bytes_down += conn->pump.bytes[PUMP_SERVER];
     }
     return stats;
+}
+
+struct core_change *
+relay_prepare(const struct relay *relay, const struct relay_options *options, char **why)
+{
+    return core_change_new(&relay->core, options, why);
+}
+
+void
+relay_discard(struct core_change *change)
+{
+    core_change_free(change);
+}
+
+void
+relay_adopt(struct relay *relay, struct core_change *change, size_t max_connections, void (*released)(void *data),
+            void *data)
+{
+    core_change_adopt(&relay->core, change, released, data);
+    relay->max_connections = connection_limit(max_connections);
+    set_doors_open(relay, relay->core.stats.open < relay->max_connections);
 }
 
 bool

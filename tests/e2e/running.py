@@ -2,6 +2,7 @@
 """Program tests of a proxy that runs: signals, counters and limits."""
 import json
 import os
+import pty
 import resource
 import signal
 import socket
@@ -244,9 +245,7 @@ def signals_to_the_group_spare_the_desk(program):
     with Folder() as folder:
         samltap = Samltap(program, ["proxy"], folder)
         try:
-            children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(samltap.process.pid)], capture_output=True,
-                                      text=True, check=True).stdout.splitlines()
-            desk = [int(line.split()[0]) for line in children if " desk" in line][0]
+            desk = desks(samltap)[0]
             for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
                 os.kill(desk, number)
             samltap.process.send_signal(signal.SIGUSR2)
@@ -344,6 +343,138 @@ def a_second_signal_ends_at_once(program):
                 server.close()
 
 
+def hang_up(samltap, wanted, seconds=20):
+    """Sends SIGHUP and waits for a line on standard error with that in it; the lines since."""
+    seen = len(samltap.errors)
+    samltap.process.send_signal(signal.SIGHUP)
+    return samltap.wait(lambda out, err: any(wanted in line for line in err[seen:]) and err[seen:], seconds, wanted)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def desks(samltap):
+    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(samltap.process.pid)], capture_output=True, text=True,
+                              check=True).stdout.splitlines()
+    return [int(line.split()[0]) for line in children if " desk" in line]
+
+
+IN_FORCE = "read again and are in force"
+
+
+def settings_are_read_again(program):
+    """SIGHUP: the relay and the desk follow the config file; what needs a restart is said; open connections go on."""
+    with Folder() as folder:
+        servers = [Server(), Server()]
+        config = os.path.join(folder, "config")
+        write(config, f"connect-to a.example.com:80:127.0.0.1:{servers[0].port}\nidp-entity-id urn:example:wrong\n")
+        samltap = Samltap(program, ["lab", "--json", "--config", config], folder)
+        try:
+            ca = samltap.ca_file()
+
+            def visit(number):
+                done = subprocess.run([program, "lab", "--visit", "iam", "--proxy-port", str(samltap.port), "--ca", ca],
+                                      capture_output=True, text=True, timeout=60, check=False)
+                expect(done.returncode == 0, done)
+                return samltap.signins(number)[number - 1]
+            expect(visit(1)["verdict"] == "fail", "the wrong entity ID was accepted")
+            before = desks(samltap)
+            with dial(samltap.port) as kept, dial(samltap.port) as other:
+                get(kept, "http://a.example.com/")
+                servers[0].listener.close()
+                write(config, f"connect-to a.example.com:80:127.0.0.1:{servers[1].port}\nlisten-host 127.0.0.2\n"
+                              "drain-timeout 7\nstats-interval 1\nca-key nowhere.pem\n")
+                lines = hang_up(samltap, IN_FORCE)
+                said = [line for line in lines if "next start" in line]
+                expect(len(said) == 1 and "--listen-host, --ca-key changed" in said[0], lines)
+                get(kept, "http://a.example.com/")
+                get(other, "http://a.example.com/")
+            signin = visit(2)
+            expect(signin["verdict"] == "pass", signin)
+            samltap.wait(lambda out, err: any('"type":"stats"' in line for line in out), 20, "the new interval")
+            after = desks(samltap)
+            expect(len(before) == len(after) == 1 and before != after, before, after)
+            found = count(samltap)
+            expect(found["desk"]["settings_read"] == 1 and found["desk"]["restarts"] == 0, found["desk"])
+            expect(found["signins"]["fail"] == 1 and found["signins"]["pass"] == 1, found["signins"])
+            for _ in range(3):  # one comes while another is under way: each is answered in the end
+                samltap.process.send_signal(signal.SIGHUP)
+            samltap.wait(lambda out, err: count(samltap)["desk"]["settings_read"] >= 2, 20, "a second time")
+            expect(visit(3)["verdict"] == "pass", "the third sign-in")
+        finally:
+            code = samltap.stop()
+            for server in servers:
+                server.close()
+        expect(code == 0, code, samltap.errors[-5:])
+
+
+def broken_settings_are_refused(program):
+    """SIGHUP with a wrong config file, or a file that cannot be used: the exact error, and nothing changes."""
+    with Folder() as folder:
+        server = Server()
+        config, metadata = os.path.join(folder, "config"), os.path.join(folder, "idp.xml")
+        good = f"connect-to a.example.com:80:127.0.0.1:{server.port}\n"
+        write(config, good)
+        samltap = Samltap(program, ["proxy", "--config", config], folder)
+        try:
+            before = desks(samltap)
+            stay = "in force stay"
+            write(config, "# nothing\nignore-hots x\n")
+            lines = hang_up(samltap, stay)
+            expect(f"{config}:2" in lines[0] and "ignore-hosts" in lines[0], lines)
+            write(config, "ignore-hosts a(b\n")
+            lines = hang_up(samltap, stay)
+            expect(f"{config}:1" in lines[0] and "a(b" in lines[0], lines)
+            write(config, "upstream-ca /nonexistent/ca.pem\n")
+            lines = hang_up(samltap, stay)
+            expect("/nonexistent/ca.pem" in lines[0], lines)
+            os.rename(config, config + ".away")
+            lines = hang_up(samltap, stay)
+            expect(config in lines[0], lines)
+            write(metadata, "<not metadata/>")
+            write(config, f"idp-metadata {metadata}\n")  # only the desk sees what is wrong with it
+            lines = hang_up(samltap, stay)
+            expect(any(metadata in line for line in lines), lines)
+            with dial(samltap.port) as connection:
+                get(connection, "http://a.example.com/")
+            expect(desks(samltap) == before, "the desk was replaced")
+            found = count(samltap)
+            expect(found["desk"]["settings_read"] == 0 and found["desk"]["restarts"] == 0, found["desk"])
+            write(config, good)
+            hang_up(samltap, IN_FORCE)
+            expect(count(samltap)["desk"]["settings_read"] == 1, "the repaired file")
+        finally:
+            code = samltap.stop()
+            server.close()
+        expect(code == 0, code, samltap.errors[-5:])
+
+
+def a_closed_terminal_ends_it(program):
+    """SIGHUP because the terminal is gone is no wish for new settings; with nohup it is nothing."""
+    with Folder() as folder:
+        for ignored in (False, True):
+            port, state = free_port(), os.path.join(folder, "state")
+            child, terminal = pty.fork()
+            if child == 0:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+                os.execve(program, [program, "proxy", "--listen-port", str(port), "--state-dir", state],
+                          {"PATH": os.environ["PATH"], "HOME": folder})
+            shown = b""
+            while b"Ctrl-C" not in shown:
+                shown += os.read(terminal, 4096)
+            os.close(terminal)
+            if ignored:
+                with dial(port):
+                    pass
+                found = subprocess.run([program, "stats", "--state-dir", state], capture_output=True, timeout=30, check=False)
+                expect(found.returncode == 0, "it ended although SIGHUP was ignored at its start", found)
+                os.kill(child, signal.SIGTERM)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            expect(code == 0, "exit code", code, "ignored", ignored)
+
+
 def processor_time(pid):
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(")", 1)[1].split()
@@ -407,5 +538,6 @@ def tests(program):
     """(name, callable) of each, for run_tests()."""
     return [(test.__name__.replace("_", " "), lambda test=test: test(program)) for test in (
         stats_in_every_form, stats_of_none_and_of_two, stats_at_intervals, logs_are_opened_again,
-        signals_to_the_group_spare_the_desk, drains_in_order, an_end_before_the_desk_is_ready, a_second_signal_ends_at_once, descriptors_run_out,
+        signals_to_the_group_spare_the_desk, drains_in_order, an_end_before_the_desk_is_ready, settings_are_read_again,
+        broken_settings_are_refused, a_closed_terminal_ends_it, a_second_signal_ends_at_once, descriptors_run_out,
         connections_are_limited)]

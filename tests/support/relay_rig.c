@@ -42,6 +42,24 @@ on_drained(void *data)
     ((struct relay_rig *)data)->drained++;
 }
 
+static void
+on_released(void *data)
+{
+    ((struct relay_rig *)data)->released++;
+}
+
+static void
+adopt(struct relay_rig *rig)
+{
+    struct core_change *change;
+
+    free(rig->why);
+    rig->why = NULL;
+    change = relay_prepare(rig->relay, rig->other, &rig->why);
+    if (change != NULL)
+        relay_adopt(rig->relay, change, rig->other->max_connections, on_released, rig);
+}
+
 /* Another thread asks for the counters, or for the end. */
 static void
 on_wake(evutil_socket_t fd, short what, void *data)
@@ -54,6 +72,8 @@ on_wake(evutil_socket_t fd, short what, void *data)
         event_base_loopbreak(rig->base);
         return;
     }
+    if (order == 'a')
+        adopt(rig);
     if (order == 'd')
         relay_drain(rig->relay, on_drained, rig);
     pthread_mutex_lock(&rig->lock);
@@ -201,6 +221,14 @@ rig_stats(struct relay_rig *rig)
     return ask(rig, "s");
 }
 
+bool
+rig_adopt(struct relay_rig *rig, const struct relay_options *options)
+{
+    rig->other = options;
+    ask(rig, "a");
+    return rig->why == NULL;
+}
+
 void
 rig_drain(struct relay_rig *rig)
 {
@@ -240,6 +268,7 @@ void
 rig_release(struct relay_rig *rig)
 {
     rig_stop(rig);
+    free(rig->why);
     arena_free(rig->arena);
     X509_free(rig->root);
     ca_free(rig->ca);

@@ -26,8 +26,11 @@ struct relay_rig {
     bool is_running;
     struct relay *relay; /* for the relay's thread */
     struct event_base *base;
-    size_t asked, answered; /* rig_stats() */
-    size_t drained;         /* how often the relay said that it is */
+    size_t asked, answered;            /* rig_stats() */
+    size_t drained;                    /* how often the relay said that it is */
+    const struct relay_options *other; /* rig_adopt() */
+    char *why;
+    size_t released; /* settings that nothing uses any more */
 
     /* Not NULL: gets every exchange in the relay's thread, and nothing is kept for rig_wait(). */
     void (*told)(void *data, const struct exchange *exchange);
@@ -49,6 +52,9 @@ struct relay_stats rig_stats(struct relay_rig *rig);
 
 /* The same when no connection is open any more. */
 struct relay_stats rig_wait_closed(struct relay_rig *rig);
+
+/* Puts other settings in force. False and rig->why when they cannot be. */
+bool rig_adopt(struct relay_rig *rig, const struct relay_options *options);
 
 /* Makes the relay drain, and waits until it has begun to. */
 void rig_drain(struct relay_rig *rig);
