@@ -54,6 +54,7 @@ struct desk_link {
     uint64_t batch_last;       /* number of the last of them */
     struct link_queue queue;
     struct desk_link_stats stats;
+    uint64_t untold;           /* dropped ones of which the desk was not told */
     uint64_t next_drop_notice; /* dropped exchanges are said at 1, 2, 4, 8 … */
 };
 
@@ -74,6 +75,31 @@ send_finish(struct desk_link *link)
     buf_release(&frame);
 }
 
+/* The desk hears of what it will never get as soon as it has caught up. Returns false when there is nothing. */
+static bool
+tell_dropped(struct desk_link *link)
+{
+    struct buf payload, frame;
+
+    if (link->untold == 0)
+        return false;
+    buf_init(&payload, 1024);
+    buf_init(&frame, 2048);
+    buf_add_u64(&payload, 0);
+    buf_add_u64(&payload, link->untold);
+    buf_printf(
+        &payload,
+        "%llu exchanges were passed on and not examined, because %zu KiB of others were waiting already; the desk "
+        "was too far behind",
+        (unsigned long long)link->untold, link->queue.max_bytes / 1024);
+    pipe_write(&frame, PIPE_DROPPED, buf_str(&payload));
+    link->untold = 0;
+    link_queue_add(&link->queue, 0, &frame);
+    buf_release(&payload);
+    buf_release(&frame);
+    return true;
+}
+
 static void
 pump(struct desk_link *link)
 {
@@ -85,6 +111,8 @@ pump(struct desk_link *link)
         ssize_t sent;
 
         message.msg_iovlen = link_queue_unsent(&link->queue, pieces, FRAMES_AT_ONCE);
+        if (message.msg_iovlen == 0 && tell_dropped(link))
+            continue;
         if (message.msg_iovlen == 0)
             break;
         sent = sendmsg(link->child.socket, &message, MSG_NOSIGNAL);
@@ -109,9 +137,12 @@ pump_soon(struct desk_link *link)
     event_active(link->flush, EV_TIMEOUT, 1);
 }
 
+/* count more will never get there. */
 static void
-say_dropped(struct desk_link *link)
+note_dropped(struct desk_link *link, uint64_t count)
 {
+    link->stats.dropped += count;
+    link->untold += count;
     if (link->stats.dropped < link->next_drop_notice)
         return;
     log_warn("the desk is too far behind: %llu exchanges were passed on without being examined",
@@ -127,12 +158,8 @@ add_frame(struct desk_link *link, enum pipe_type type, uint64_t number, const st
     buf_init(&frame, PIPE_MAX_FRAME + 1024);
     pipe_write(&frame, type, buf_str(payload));
     link->stats.queued++;
-    if (buf_failed(payload) || buf_failed(&frame))
-        link->stats.dropped++;
-    else
-        link->stats.dropped += link_queue_add(&link->queue, number, &frame);
+    note_dropped(link, buf_failed(payload) || buf_failed(&frame) ? 1 : link_queue_add(&link->queue, number, &frame));
     buf_release(&frame);
-    say_dropped(link);
 }
 
 static void
@@ -490,7 +517,7 @@ send_order(struct desk_link *link, enum pipe_type type, struct str text)
     buf_add_str(&payload, text);
     pipe_write(&frame, type, buf_str(&payload));
     if (!buf_failed(&payload) && !buf_failed(&frame))
-        link->stats.dropped += link_queue_add(&link->queue, 0, &frame);
+        note_dropped(link, link_queue_add(&link->queue, 0, &frame));
     buf_release(&payload);
     buf_release(&frame);
     pump(link);

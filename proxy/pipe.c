@@ -36,7 +36,7 @@ pipe_next(const struct buf *in, enum pipe_type *type, struct str *payload, size_
         return 0;
     length = (size_t)big_endian(bytes.ptr, LENGTH_BYTES);
     code = (unsigned char)bytes.ptr[LENGTH_BYTES];
-    if (length < TYPE_BYTES || length > PIPE_MAX_FRAME || code < PIPE_EXCHANGE || code > PIPE_SIGNIN)
+    if (length < TYPE_BYTES || length > PIPE_MAX_FRAME || code < PIPE_EXCHANGE || code > PIPE_DROPPED)
         return -1;
     if (bytes.len < LENGTH_BYTES + length)
         return 0;

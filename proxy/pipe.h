@@ -19,6 +19,7 @@ enum pipe_type {
     PIPE_REOPEN = 7,     /* relay → desk: number (u64, 0): somebody moved the logs, open them again */
     PIPE_LINE = 8,       /* relay → desk: number (u64, 0), then text for standard output, whole lines */
     PIPE_SIGNIN = 9,     /* desk → relay: verdict (u8, enum verdict) of a finished sign-in */
+    PIPE_DROPPED = 10,   /* relay → desk: number (u64, 0), count (u64), text: so many exchanges never come */
 };
 
 enum { PIPE_MAX_FRAME = 16 * 1024 * 1024, PIPE_VERSION = 1 };

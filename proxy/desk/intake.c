@@ -167,6 +167,36 @@ finish(struct intake *intake)
     event_base_loopbreak(intake->base);
 }
 
+/* Numbered frames are acknowledged when they are done with. */
+static void
+take_numbered(struct intake *intake, enum pipe_type type, uint64_t number, struct str payload)
+{
+    uint64_t count;
+
+    switch (type) {
+    case PIPE_QUARANTINE:
+        outlet_quarantine(&intake->outlet, number, payload);
+        break;
+    case PIPE_BYSTANDERS:
+        take_bystanders(intake, payload);
+        break;
+    case PIPE_REOPEN:
+        journal_reopen(&intake->journal);
+        outlet_reopen(&intake->outlet);
+        break;
+    case PIPE_LINE:
+        outlet_lines(&intake->outlet, payload);
+        break;
+    case PIPE_DROPPED:
+        if (pipe_cut_number(&payload, &count))
+            outlet_not_examined(&intake->outlet, count, payload);
+        break;
+    default:
+        break;
+    }
+    acknowledge(intake, number);
+}
+
 /* Returns false when nothing more may be taken. */
 static bool
 take_frame(struct intake *intake, enum pipe_type type, struct str payload)
@@ -177,30 +207,18 @@ take_frame(struct intake *intake, enum pipe_type type, struct str payload)
         finish(intake);
         return false;
     }
-    if ((type == PIPE_EXCHANGE || type == PIPE_QUARANTINE || type == PIPE_BYSTANDERS || type == PIPE_REOPEN ||
-         type == PIPE_LINE) &&
-        !pipe_cut_number(&payload, &number)) {
+    if (type == PIPE_ACK || type == PIPE_READY || type == PIPE_SIGNIN)
+        return true; /* ours to send */
+    if (!pipe_cut_number(&payload, &number)) {
         log_error("the relay sent a frame without number");
         intake->code = EXIT_RUNTIME;
         finish(intake);
         return false;
     }
-    if (type == PIPE_EXCHANGE) {
+    if (type == PIPE_EXCHANGE)
         take_exchange(intake, number, payload);
-    } else if (type == PIPE_QUARANTINE) {
-        outlet_quarantine(&intake->outlet, number, payload);
-        acknowledge(intake, number);
-    } else if (type == PIPE_BYSTANDERS) {
-        take_bystanders(intake, payload);
-        acknowledge(intake, number);
-    } else if (type == PIPE_REOPEN) {
-        journal_reopen(&intake->journal);
-        outlet_reopen(&intake->outlet);
-        acknowledge(intake, number);
-    } else if (type == PIPE_LINE) {
-        outlet_lines(&intake->outlet, payload);
-        acknowledge(intake, number);
-    }
+    else
+        take_numbered(intake, type, number, payload);
     return true;
 }
 

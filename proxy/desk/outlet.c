@@ -155,15 +155,15 @@ outlet_report(struct outlet *outlet, const struct report *report)
     buf_release(&text);
 }
 
-void
-outlet_quarantine(struct outlet *outlet, uint64_t number, struct str text)
+/* Something that is no report: to the programs that read JSON. */
+static void
+notice(struct outlet *outlet, const char *type, const char *key, uint64_t number, struct str text)
 {
-    json_t *line = json_pack("{s:s, s:s, s:I, s:s%}", "schema", "samltap/1", "type", "quarantine", "exchange",
-                             (json_int_t)number, "text", text.ptr, text.len);
+    json_t *line = json_pack("{s:s, s:s, s:I, s:s%}", "schema", "samltap/1", "type", type, key, (json_int_t)number,
+                             "text", text.ptr, text.len);
     char *json = line ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     struct buf out;
 
-    log_warn("%.*s; please report it", STR_ARG(text));
     buf_init(&out, OUTPUT_MAX_BYTES);
     buf_printf(&out, "%s\n", json ? json : "");
     if (json != NULL && outlet->reporter == &reporter_json)
@@ -173,4 +173,18 @@ outlet_quarantine(struct outlet *outlet, uint64_t number, struct str text)
     buf_release(&out);
     free(json);
     json_decref(line);
+}
+
+void
+outlet_quarantine(struct outlet *outlet, uint64_t number, struct str text)
+{
+    log_warn("%.*s; please report it", STR_ARG(text));
+    notice(outlet, "quarantine", "exchange", number, text);
+}
+
+/* The relay has said so on standard error when it happened. */
+void
+outlet_not_examined(struct outlet *outlet, uint64_t count, struct str text)
+{
+    notice(outlet, "not-examined", "exchanges", count, text);
 }

@@ -29,6 +29,9 @@ void outlet_close(struct outlet *outlet);
 /* Opens the JSON log again, if there is one: somebody moved it. When that fails, lines go on into the old file. */
 void outlet_reopen(struct outlet *outlet);
 
+/* Exchanges that the relay could not keep until we had time for them. */
+void outlet_not_examined(struct outlet *outlet, uint64_t count, struct str text);
+
 /* Prints whole lines as they are. */
 void outlet_lines(struct outlet *outlet, struct str lines);
 

@@ -143,6 +143,10 @@ play_desk(const char *path, bool is_second)
                 play_exchange(path, is_second, payload);
             if (type == PIPE_LINE)
                 play_order(path, "line", payload);
+            if (type == PIPE_DROPPED && pipe_cut_number(&payload, &number) && pipe_cut_number(&payload, &number)) {
+                note(path, "dropped", number);
+                answer(PIPE_ACK, (struct str){ payload.ptr - 16, 8 });
+            }
             if (type == PIPE_REOPEN)
                 play_order(path, "reopen", payload);
             if (type == PIPE_BYSTANDERS)
@@ -406,7 +410,8 @@ test_past_the_ceiling_the_oldest_are_dropped(void **state)
     assert_true(desk_link_stats(fixture.link).waiting_bytes <= 5000);
     finish(&fixture);
     assert_int_equal(fixture.code, 5);
-    expect_log(&fixture, "start 0\nexchange 5\nexchange 6\n");
+    assert_int_equal(desk_link_stats(fixture.link).acknowledged, 2);
+    expect_log(&fixture, "start 0\nexchange 5\nexchange 6\ndropped 4\n");
     stop(&fixture);
 }
 

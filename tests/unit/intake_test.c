@@ -327,6 +327,23 @@ test_provisioning_is_a_json_line_too(void **state)
 }
 
 static void
+test_what_never_came_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    json_t *line;
+
+    send_frame(fixture, PIPE_DROPPED, STR("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\7seven were not examined"));
+    send_frame(fixture, PIPE_FINISH, STR(""));
+    assert_int_equal(run_desk(fixture, false), 0);
+    assert_int_equal(fixture->acknowledged_count, 1);
+    line = logged_line(fixture);
+    assert_string_equal(json_string_value(json_object_get(line, "type")), "not-examined");
+    assert_int_equal(json_integer_value(json_object_get(line, "exchanges")), 7);
+    assert_string_equal(json_string_value(json_object_get(line, "text")), "seven were not examined");
+    json_decref(line);
+}
+
+static void
 test_lines_are_printed(void **state)
 {
     struct fixture *fixture = *state;
@@ -350,6 +367,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_provisioning_without_a_fault_is_logged_and_not_printed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_provisioning_is_a_json_line_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lines_are_printed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_never_came_is_said, set_up, tear_down),
     };
     const char *why = NULL;
     int failed;
