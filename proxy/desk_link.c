@@ -538,7 +538,7 @@ desk_link_print(struct desk_link *link, struct str lines)
 bool
 desk_link_is_changing(const struct desk_link *link)
 {
-    return link->successor.pid > 0 || link->state == LINK_RETIRING;
+    return !link->was_ready || link->successor.pid > 0 || link->state == LINK_RETIRING;
 }
 
 bool

@@ -63,13 +63,13 @@ void desk_link_print(struct desk_link *link, struct str lines);
  * Puts a desk with other arguments (borrowed until the next replacement, or the end) in the place of this one: it is
  * started beside it, and when it has read its options, done says true; the old one finishes what it has, and all that it
  * did not acknowledge goes to the new one. When the new one ends before it is ready (it has printed why), done says
- * false, and everything stays as it was. Returns false, and nothing happens, when there can be no child now, or another
- * replacement is under way. done is not called after desk_link_finish() or desk_link_free().
+ * false, and everything stays as it was. Returns false, and nothing happens, when there can be no child now, or
+ * desk_link_is_changing(). done is not called after desk_link_finish() or desk_link_free().
  */
 bool desk_link_replace(struct desk_link *link, char *const *arguments, void (*done)(void *data, bool is_ready),
                        void *data);
 
-/* True while a replacement is under way. */
+/* True while a replacement is under way, or the first desk is not ready yet. */
 bool desk_link_is_changing(const struct desk_link *link);
 
 /* Lets the desk examine what is queued, finish open sign-ins and end; on_ended follows. */

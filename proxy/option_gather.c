@@ -51,9 +51,11 @@ options_gather(const struct option_sources *sources, char **why)
 {
     struct options *options = options_new();
 
+    bool is_complete = sources->command == COMMAND_DESK; /* its parent says all, as it was read once */
+
     options_set_sources(options, sources);
     if (options_parse(options, sources->command, sources->command_name, sources->argc, sources->argv, why) &&
-        options_read_environment(options, sources->environment, why) && read_config(options, why))
+        (is_complete || (options_read_environment(options, sources->environment, why) && read_config(options, why))))
         return options;
     options_free(options);
     return NULL;

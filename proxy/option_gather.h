@@ -6,7 +6,7 @@
 
 /*
  * Command line over environment over config file (--config, else the default one when it exists). Gives the options,
- * or NULL and *why (malloc'd, one line).
+ * or NULL and *why (malloc'd, one line). The desk has its command line alone.
  */
 struct options *options_gather(const struct option_sources *sources, char **why);
 

@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -115,7 +116,7 @@ def stats_in_every_form(program):
                 found = count(samltap)
                 expect(found["connections"]["open"] == 1 and found["exchanges"]["total"] == 2, found)
                 expect(found["pid"] == samltap.process.pid and found["address"] == f"127.0.0.1:{samltap.port}", found)
-            samltap.wait(lambda out, err: count(samltap)["connections"]["open"] == 0, 20, "end of the connection")
+            until(lambda: count(samltap)["connections"]["open"] == 0, "end of the connection")
             found = count(samltap)
             expect(sum(found["closed"].values()) == found["connections"]["total"], found)
             expect(found["closed"]["client-closed"] == 1 and found["upstream"]["connected"] == 1, found)
@@ -245,6 +246,7 @@ def signals_to_the_group_spare_the_desk(program):
     with Folder() as folder:
         samltap = Samltap(program, ["proxy"], folder)
         try:
+            ready(samltap)
             desk = desks(samltap)[0]
             for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
                 os.kill(desk, number)
@@ -357,8 +359,21 @@ def write(path, text):
 
 def desks(samltap):
     children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(samltap.process.pid)], capture_output=True, text=True,
-                              check=True).stdout.splitlines()
+                              check=False).stdout.splitlines()
     return [int(line.split()[0]) for line in children if " desk" in line]
+
+
+def until(condition, what, seconds=20):
+    """Waits for something that no line of output tells."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < deadline, "no", what)
+        time.sleep(0.02)
+
+
+def ready(samltap):
+    """The desk has read its options."""
+    samltap.wait(lambda out, err: any("Ctrl-C" in line for line in out + err), 30, "word that it is ready")
 
 
 IN_FORCE = "read again and are in force"
@@ -401,7 +416,7 @@ def settings_are_read_again(program):
             expect(found["signins"]["fail"] == 1 and found["signins"]["pass"] == 1, found["signins"])
             for _ in range(3):  # one comes while another is under way: each is answered in the end
                 samltap.process.send_signal(signal.SIGHUP)
-            samltap.wait(lambda out, err: count(samltap)["desk"]["settings_read"] >= 2, 20, "a second time")
+            until(lambda: count(samltap)["desk"]["settings_read"] >= 2, "second reading")
             expect(visit(3)["verdict"] == "pass", "the third sign-in")
         finally:
             code = samltap.stop()
@@ -419,6 +434,7 @@ def broken_settings_are_refused(program):
         write(config, good)
         samltap = Samltap(program, ["proxy", "--config", config], folder)
         try:
+            ready(samltap)
             before = desks(samltap)
             stay = "in force stay"
             write(config, "# nothing\nignore-hots x\n")
@@ -442,6 +458,9 @@ def broken_settings_are_refused(program):
             expect(desks(samltap) == before, "the desk was replaced")
             found = count(samltap)
             expect(found["desk"]["settings_read"] == 0 and found["desk"]["restarts"] == 0, found["desk"])
+            os.kill(before[0], signal.SIGKILL)  # the desk that follows has the settings in force, not those of the file
+            samltap.wait(lambda out, err: any("is started again" in line for line in err), 20, "the desk's death")
+            until(lambda: count(samltap)["desk"]["restarts"] == 1 and desks(samltap), "other desk")
             write(config, good)
             hang_up(samltap, IN_FORCE)
             expect(count(samltap)["desk"]["settings_read"] == 1, "the repaired file")
