@@ -41,6 +41,7 @@ merge(struct relay_options *to, const struct relay_options *from)
     to->insecure = from->insecure;
     to->client_cert = from->client_cert;
     to->full_handshakes = from->full_handshakes;
+    to->auto_bypass = from->auto_bypass;
 }
 
 static void
