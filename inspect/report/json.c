@@ -6,6 +6,7 @@
 
 #include "profile.h"
 #include "text_cause.h"
+#include "trusted_keys.h"
 #include "vendor.h"
 
 /* --- messages ----------------------------------------------------------------------------------- */
@@ -222,6 +223,30 @@ signin_value(const struct signin *signin)
     return value;
 }
 
+/* Every key that may sign for the identity provider, and whether one of the messages is signed by it. */
+static json_t *
+trusted_keys_of(const struct report *report)
+{
+    const struct key_set *keys = report->context.settings != NULL ? report->context.settings->keys : NULL;
+    json_t *values = json_array();
+
+    for (size_t i = 0; keys != NULL && i < key_set_trusted_count(keys); i++) {
+        const struct certificate_facts *key = key_set_trusted(keys, i);
+        json_t *value;
+
+        if (!trusted_key_applies(report, i))
+            continue;
+        value = json_pack("{s:o, s:o, s:I}", "spki_sha256", json_text_c(key->spki_sha256), "source",
+                          json_text(key->source), "signatures", (json_int_t)trusted_key_uses(report, i));
+        if (key->sha256[0] != '\0')
+            json_set_text(value, "sha256", str_from(key->sha256));
+        json_set_text(value, "subject", key->subject);
+        json_set_text(value, "entity_id", key_set_trusted_entity(keys, i));
+        json_array_append_new(values, value);
+    }
+    return values;
+}
+
 static json_t *
 report_value(const char *type, const struct report *report)
 {
@@ -236,6 +261,7 @@ report_value(const char *type, const struct report *report)
     json_object_set_new(value, "messages", messages_of(report));
     json_object_set_new(value, "findings", findings_of(report));
     json_object_set_new(value, "signatures", signatures_of(report));
+    json_object_set_new(value, "trusted_keys", trusted_keys_of(report));
     json_object_set_new(value, "not_checked", not_checked_of(report));
     if (report->signin != NULL)
         json_array_append_new(signins, signin_value(report->signin));

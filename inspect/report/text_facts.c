@@ -6,8 +6,15 @@
 
 #include "escape.h"
 #include "profile.h"
+#include "trusted_keys.h"
 
-enum { NAME_WIDTH = 14, FACT_COLUMN = PAGE_MARGIN + NAME_WIDTH, SHOWN_ATTRIBUTES = 30, KEY_DIGITS = 16 };
+enum {
+    NAME_WIDTH = 14,
+    FACT_COLUMN = PAGE_MARGIN + NAME_WIDTH,
+    SHOWN_ATTRIBUTES = 30,
+    KEY_DIGITS = 16,
+    SHOWN_KEYS = 8
+};
 
 /* Starts a line of the section; the first one carries the section's label. */
 static void
@@ -400,6 +407,34 @@ query_signature_line(struct page *page, const struct report *report)
     page_end(page);
 }
 
+/* Of several keys that may sign: which one did. One alone is named in the row of the signature. */
+static void
+keys_lines(struct page *page, const struct report *report)
+{
+    const struct key_set *keys = report->context.settings != NULL ? report->context.settings->keys : NULL;
+    size_t count = keys != NULL ? key_set_trusted_count(keys) : 0, shown = 0, applicable = 0;
+
+    for (size_t i = 0; i < count; i++)
+        applicable += trusted_key_applies(report, i);
+    for (size_t i = 0; applicable > 1 && i < count && shown < SHOWN_KEYS; i++) {
+        const struct certificate_facts *key = key_set_trusted(keys, i);
+        size_t uses = trusted_key_uses(report, i);
+
+        if (!trusted_key_applies(report, i))
+            continue;
+        page_label(page, shown++ == 0 ? "keys" : NULL);
+        buf_printf(page->out, "sha256:%.*s\xe2\x80\xa6  %s  ", KEY_DIGITS, key->spki_sha256,
+                   uses > 0 ? "used" : "not used here");
+        page_value(page, key->source);
+        page_end(page);
+    }
+    if (applicable > shown && shown > 0) {
+        page_label(page, NULL);
+        buf_printf(page->out, "and %zu more", applicable - shown);
+        page_end(page);
+    }
+}
+
 void
 signatures_section(struct page *page, const struct report *report)
 {
@@ -435,4 +470,5 @@ signatures_section(struct page *page, const struct report *report)
         page_end(page);
         signature_notes(page, signature);
     }
+    keys_lines(page, report);
 }

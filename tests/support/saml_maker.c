@@ -146,16 +146,16 @@ digest_base64(struct str bytes, const char *hash, struct buf *out)
 
 /* XML signatures carry r and s as two numbers of fixed size, OpenSSL makes DER. */
 static size_t
-ecdsa_to_fixed(const unsigned char *der, size_t der_len, unsigned char *fixed)
+ecdsa_to_fixed(const unsigned char *der, size_t der_len, size_t half, unsigned char *fixed)
 {
     const unsigned char *at = der;
     ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)der_len);
-    if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature), fixed, 32) < 0 ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(signature), fixed + 32, 32) < 0) {
+    if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature), fixed, (int)half) < 0 ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(signature), fixed + half, (int)half) < 0) {
         abort();
     }
     ECDSA_SIG_free(signature);
-    return 64;
+    return 2 * half;
 }
 
 /* Signs bytes, base64 to out. Returns false when key and method do not go together. */
@@ -178,7 +178,7 @@ saml_maker_sign_bytes(const char *key_name, const char *method, struct str bytes
     EVP_MD_CTX_free(ctx);
     if (ok && EVP_PKEY_is_a(key, "EC")) {
         unsigned char fixed[64];
-        len = ecdsa_to_fixed(signature, len, fixed);
+        len = ecdsa_to_fixed(signature, len, ((size_t)EVP_PKEY_get_bits(key) + 7) / 8, fixed);
         memcpy(signature, fixed, len);
     }
     if (ok) {

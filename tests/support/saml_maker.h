@@ -19,7 +19,7 @@
  *   idp-next     another RSA-2048 key, same subject as idp [2025-11-01 … 2036-01-01]
  *   idp-expired, idp-expiring, idp-future   the key of idp: [… 2021-01-01], [… 2026-02-01], [2027-01-01 …]
  *   other        RSA-2048, another subject      sp   RSA-2048 of the service provider
- *   small        RSA-1024      tiny   RSA-512      ec   P-256      ed25519
+ *   small        RSA-1024      tiny   RSA-512      ec   P-256      ec-224   P-224      ed25519
  */
 
 /* Gives a reference that the process owns; NULL when there is no key of that name. */

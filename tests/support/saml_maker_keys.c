@@ -35,6 +35,7 @@ static const struct maker_key table[] = {
     { "adfs", "RSA", 2048, NULL, "ADFS Signing - fs.example.com", "2025-01-01T00:00:00Z", "2026-03-01T00:00:00Z" },
     { "adfs-next", "RSA", 2048, NULL, "ADFS Signing - fs.example.com", "2025-12-01T00:00:00Z", "2036-01-01T00:00:00Z" },
     { "ec", "EC", 256, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
+    { "ec-224", "EC", 224, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
     { "ed25519", "ED25519", 0, NULL, "idp.example.com", "2025-01-01T00:00:00Z", "2035-01-01T00:00:00Z" },
 };
 
@@ -75,7 +76,7 @@ saml_maker_key(const char *name)
     if (strcmp(table[i].algorithm, "RSA") == 0) {
         made[i].key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)table[i].bits);
     } else if (strcmp(table[i].algorithm, "EC") == 0) {
-        made[i].key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+        made[i].key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", table[i].bits == 224 ? "P-224" : "P-256");
     } else {
         made[i].key = EVP_PKEY_Q_keygen(NULL, NULL, table[i].algorithm);
     }

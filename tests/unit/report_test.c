@@ -10,6 +10,7 @@
 
 #include "report_maker.h"
 #include "reporter.h"
+#include "saml_maker.h"
 
 static const struct check role_name = {
     .id = "aws-role-name-near-miss",
@@ -448,6 +449,54 @@ an_unknown_expectation_has_no_line(void **state)
     report_release(report);
 }
 
+/* Two keys may sign, one of them did; one of another entity is not spoken of. */
+static void
+trusted_keys_say_which_was_used(void **state)
+{
+    static const char first[] = "  keys       sha256:";
+    struct settings with_keys = { .keys = key_set_new() };
+    struct report *report = make_report(&with_keys);
+    const char *why = NULL;
+    struct message *message;
+    struct buf text, json;
+    json_t *value, *keys;
+
+    (void)state;
+    key_set_add_trusted(with_keys.keys, str_from(saml_maker_certificate_pem("idp")), STR("old.pem"), STR("idp"), &why);
+    key_set_add_trusted(with_keys.keys, str_from(saml_maker_certificate_pem("other")), STR("else.pem"), STR("x"), &why);
+    key_set_add_trusted(with_keys.keys, str_from(saml_maker_certificate_pem("idp-next")), STR("new.pem"),
+                        (struct str){ 0 }, &why);
+    assert_int_equal(key_set_trusted_count(with_keys.keys), 3);
+    report->context.idp_entity_id.text = STR("idp");
+    report->context.settings = &with_keys;
+    message = make_message(report, MESSAGE_RESPONSE, "_1", NULL, false);
+    make_assertion(report, message, "jdoe@example.com", COVERAGE_SIGNED);
+    report->principal = 0;
+    assert_int_equal(message->saml->signature_count, 1);
+    message->saml->signatures[0].trusted_key = 2;
+    verdict_decide(report);
+    buf_init(&text, 1 << 20);
+    buf_init(&json, 1 << 20);
+    reporter_text.report(&text, report, NULL);
+    reporter_json.report(&json, report, NULL);
+    assert_non_null(strstr(text.bytes, first));
+    assert_non_null(strstr(strstr(text.bytes, first), "not used here  old.pem"));
+    assert_non_null(strstr(strstr(text.bytes, first), "  used  new.pem"));
+    assert_null(strstr(text.bytes, "else.pem"));
+    value = json_loads(json.bytes, 0, NULL);
+    keys = json_object_get(value, "trusted_keys");
+    assert_int_equal(json_array_size(keys), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(keys, 0), "source")), "old.pem");
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(keys, 0), "signatures")), 0);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(keys, 1), "signatures")), 1);
+    json_decref(value);
+    buf_release(&text);
+    buf_release(&json);
+    report_release(report);
+    key_set_free(with_keys.keys);
+    saml_maker_release();
+}
+
 int
 main(void)
 {
@@ -464,6 +513,7 @@ main(void)
         cmocka_unit_test(explain_prints_the_row),
         cmocka_unit_test(a_row_without_clause_names_its_source_alone),
         cmocka_unit_test(an_unknown_expectation_has_no_line),
+        cmocka_unit_test(trusted_keys_say_which_was_used),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,15 +133,20 @@ key_too_small(struct check_run *run, const struct check *check)
         const struct metadata_entity *entity = &run->metadata->entities[i];
         for (size_t k = 0; k < entity->idp.key_count; k++) {
             const struct certificate_facts *certificate = &entity->idp.keys[k].certificate;
-            if (!certificate->parsed || !str_eq_c(certificate->key_type, "RSA") || certificate->key_bits >= 2048) {
+            bool rsa = str_eq_c(certificate->key_type, "RSA"), ec = str_eq_c(certificate->key_type, "EC");
+            if (!certificate->parsed ||
+                !((rsa && certificate->key_bits < 2048) || (ec && certificate->key_bits < 256))) {
                 continue;
             }
-            struct finding *finding = report(
-                run, check, entity,
-                arena_printf(run->arena, "The certificate %.*s has an RSA key of %d bits; %s.",
-                             STR_ARG(certificate->subject), certificate->key_bits,
-                             certificate->key_bits < 1024 ? "AWS IAM refuses less than 1024" : "2048 are advised"));
-            finding->severity = certificate->key_bits < 1024 && is_input(run) ? SEVERITY_ERROR : SEVERITY_WARNING;
+            bool refused = rsa && certificate->key_bits < 1024;
+            struct finding *finding =
+                report(run, check, entity,
+                       arena_printf(run->arena, "The certificate %.*s has an %s key of %d bits; %s.",
+                                    STR_ARG(certificate->subject), rsa ? "RSA" : "EC", certificate->key_bits,
+                                    refused ? "AWS IAM refuses less than 1024"
+                                    : rsa   ? "2048 are advised"
+                                            : "256 are advised"));
+            finding->severity = refused && is_input(run) ? SEVERITY_ERROR : SEVERITY_WARNING;
         }
     }
 }
@@ -329,7 +334,7 @@ static const struct check table[] = {
       .run = cert_expiring },
     { META_ROW("meta-key-too-small", WARNING, IDP_ADMIN, DOCUMENTED, "a key in the metadata is small"),
       .means = "AWS IAM refuses the file below 1024 bits.",
-      .rule = "RSA keys have 2048 bits or more (less than 1024: an error).",
+      .rule = "RSA keys have 2048 bits or more (less than 1024: an error), EC keys 256 or more.",
       .spec = "SAML2Int SDP-MD06 · saml-verification SIG-11",
       .source = "AWS IAM User Guide, Create a SAML identity provider",
       .fixes = { { "any", "Make a certificate with RSA 2048 or more." } }, .run = key_too_small },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which key signed, and what its certificate says. */
+#include <string.h>
+
 #include "signature_facts.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -105,6 +107,49 @@ cert_rotated(struct check_run *run, const struct check *check)
     }
 }
 
+/* Another key that is trusted for the same entity, or NULL. */
+static const struct certificate_facts *
+second_key(const struct check_run *run, const struct dsig_signature *signature)
+{
+    const struct key_set *keys = run->context->settings->keys;
+    struct str entity = key_set_trusted_entity(keys, (size_t)signature->trusted_key);
+    for (size_t i = 0; i < key_set_trusted_count(keys); i++) {
+        const struct certificate_facts *other = key_set_trusted(keys, i);
+        if (other->parsed && str_eq(entity, key_set_trusted_entity(keys, i)) &&
+            strcmp(other->spki_sha256, signature->key->spki_sha256) != 0 &&
+            other->not_before_ms != signature->key->not_before_ms) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static void
+rollover(struct check_run *run, const struct check *check)
+{
+    for (size_t i = 0; run->saml && i < run->saml->signature_count; i++) {
+        const struct dsig_signature *signature = &run->saml->signatures[i];
+        const struct certificate_facts *signer = signature->key;
+        if (signature->trusted_key < 0 || !signer || !signer->parsed) {
+            continue;
+        }
+        const struct certificate_facts *other = second_key(run, signature);
+        if (!other) {
+            continue;
+        }
+        bool coming = other->not_before_ms > signer->not_before_ms;
+        finding_at(check_reportf(run, check,
+                                 "Two keys are trusted, and the %s signs (valid from %.*s, SHA-256 %s). The other one "
+                                 "(valid from %.*s, SHA-256 %s) %s.",
+                                 coming ? "older" : "newer", STR_ARG(facts_time(run, signer->not_before_ms)),
+                                 signer->sha256, STR_ARG(facts_time(run, other->not_before_ms)), other->sha256,
+                                 coming ? "may take over: the service provider needs both until then"
+                                        : "can be removed at the service provider when no message is signed by it"),
+                   signature->where);
+        return;
+    }
+}
+
 static void
 cert_renewed(struct check_run *run, const struct check *check)
 {
@@ -182,7 +227,7 @@ key_too_small(struct check_run *run, const struct check *check)
         bool rsa = certificate && str_eq_c(certificate->key_type, "RSA");
         bool ec = certificate && str_eq_c(certificate->key_type, "EC");
         if (!certificate || certificate->key_bits <= 0 ||
-            !((rsa && certificate->key_bits < 2048) || (ec && certificate->key_bits < 224))) {
+            !((rsa && certificate->key_bits < 2048) || (ec && certificate->key_bits < 256))) {
             continue;
         }
         bool broken = rsa && certificate->key_bits < 1024;
@@ -262,6 +307,15 @@ static const struct check table[] = {
                    "AutoCertificateRollover: load FederationMetadata.xml again between generation and promotion "
                    "of the new certificate." } },
       .run = cert_rotated },
+    { CORE_ROW("sig-key-rollover", INFO, MESSAGE, NOTE, SP_ADMIN, INFERRED, PROVEN,
+               "one of two trusted keys signs: a change of keys is under way"),
+      .means = "Nothing is wrong: this is how a change of keys without a break looks.",
+      .rule = "Of the keys that are trusted for the identity provider, all made signatures, or there is only one.",
+      .spec = "saml-verification SIG-14, MD-05",
+      .source = "AWS IAM Identity Center User Guide, Rotate a SAML 2.0 certificate",
+      .fixes = { { "any",
+                   "Keep both keys at the service provider until the newer one signs; then remove the older." } },
+      .run = rollover },
     { CORE_ROW("sig-cert-renewed", INFO, MESSAGE, NOTE, SP_ADMIN, STANDARD, PROVEN,
                "another certificate over the same key"),
       .means = "The certificate was renewed without changing the key. Nothing is wrong with the signature.",
@@ -295,7 +349,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Check the clocks; wait, or issue it again." } }, .run = cert_not_yet_valid },
     { CORE_ROW("sig-key-too-small", WARNING, MESSAGE, NOTE, IDP_ADMIN, DOCUMENTED, PROVEN, "the signing key is small"),
       .means = "Short keys can be broken; AWS IAM refuses metadata with less than 1024 bits.",
-      .rule = "RSA keys have 2048 bits or more (less than 1024: an error), EC keys 224 or more.",
+      .rule = "RSA keys have 2048 bits or more (less than 1024: an error), EC keys 256 or more.",
       .spec = "SAML2Int SDP-MD06 · saml-verification SIG-11, 4.5",
       .source = "AWS IAM User Guide, Create a SAML identity provider",
       .fixes = { { "any", "Make a certificate with RSA 2048 or more." } }, .run = key_too_small },
