@@ -27,7 +27,10 @@ declared_view(const struct dsig_work *work)
 static bool
 view_matches(struct guess *guess, const struct dsig_view *view, const struct dsig_canonical *canonical)
 {
-    return dsig_canonicalise(guess->work, view, canonical, &guess->edited) == DSIG_OK && guess_edited_is(guess);
+    enum dsig_state state = dsig_canonicalise(guess->work, view, canonical, &guess->edited);
+
+    guess->stopped = guess->stopped || state == DSIG_NOT_CHECKED;
+    return state == DSIG_OK && guess_edited_is(guess);
 }
 
 /* H13 and H12: no other bytes are needed. */
@@ -328,9 +331,14 @@ bool
 dsig_explain_digest(struct dsig_work *work)
 {
     struct guess guess;
+    struct dsig_budget kept = { .bytes = work->budget->bytes / 2,
+                                .canonicalisations = work->budget->canonicalisations / 2 };
 
     if (!str_present(work->digest_stated) || work->digest == NULL)
         return true;
+    /* Half of what is left is for the signatures behind this one: to explain must not keep from verifying. */
+    work->budget->bytes -= kept.bytes;
+    work->budget->canonicalisations -= kept.canonicalisations;
     guess_init(&guess, work, work->digest->name, work->digest_stated, buf_str(&work->target_bytes));
     explain(&guess);
     if (guess.found && guess.cause == DSIG_CAUSE_ON_THE_WAY)
@@ -339,7 +347,11 @@ dsig_explain_digest(struct dsig_work *work)
         work->facts->digest_cause = guess.cause;
         work->facts->digest_cause_also = guess.also;
         work->facts->digest_cause_detail = guess.detail;
+    } else if (guess.stopped) {
+        work->facts->digest_cause_detail = STR("the search ended at its limit of work, not everything was tried");
     }
+    work->budget->bytes += kept.bytes;
+    work->budget->canonicalisations += kept.canonicalisations;
     guess_release(&guess);
     return !arena_failed(work->arena);
 }

@@ -23,8 +23,10 @@ guess_spend(struct guess *guess, size_t bytes)
 {
     struct dsig_budget *budget = guess->work->budget;
 
-    if (budget->bytes < bytes || budget->bytes - bytes < guess->floor)
+    if (budget->bytes < bytes || budget->bytes - bytes < guess->floor) {
+        guess->stopped = true;
         return false;
+    }
     budget->bytes -= bytes;
     return true;
 }

@@ -24,6 +24,7 @@ struct guess {
     enum dsig_cause also; /* the second of a pair */
     struct str detail;
     size_t floor; /* bytes of the budget that the running guesses must leave */
+    bool stopped; /* a guess was not made, because it would have cost more than is left */
 };
 
 /* base and wanted are borrowed; hash is a name of the tables. */
