@@ -12,7 +12,7 @@
 
 /*
  * Notes what happened and says so, once a host. Without the option, for hosts that the user named with
- * --allow-hosts, and where what happened is no reason to, nothing is done.
+ * --allow-hosts or --mode reverse, and where what happened is no reason to, nothing is done.
  */
 void auto_bypass_note(struct core *core, enum interference kind, const char *host, unsigned port);
 

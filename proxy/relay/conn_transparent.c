@@ -42,8 +42,10 @@ end_loop(struct conn *conn, int fd)
              "that samltap runs as (--print-rules)",
              conn->host, conn->port);
     for (struct conn *one = conn->core->conns; one != NULL; one = one->next)
-        if (one->server.fd == fd || (one->upstream != NULL && one->upstream->fd == fd))
+        if (one->server.fd == fd || (one->upstream != NULL && one->upstream->fd == fd)) {
+            conn_note_reason(one, CLOSE_LOOP);
             conn_set_problem(one, EXCHANGE_UPSTREAM_UNREACHABLE, text);
+        }
     log_warn("%s", text);
     conn_close(conn, CLOSE_LOOP);
 }

@@ -4,11 +4,15 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "auto_bypass.h"
 #include "host_table.h"
+#include "memory.h"
+#include "scope.h"
 
 /* Failures that samltap causes itself: each is told with the way around it, and --auto-bypass takes that way. */
 
@@ -212,6 +216,28 @@ windows_signins_pass_next_time(void **state)
     assert_int_equal(world.rig.stats.auto_bypassed, 1);
 }
 
+/* What --mode reverse stands in front of cannot pass unopened, and nobody is told that it does. */
+static void
+servers_behind_reverse_are_not_noted(void **state)
+{
+    struct core *core = xcalloc(1, sizeof *core);
+    char *why = NULL;
+
+    (void)state;
+    core->options.auto_bypass = true;
+    core->options.ways[0] = (struct relay_way){ .mode = RELAY_REVERSE, .reverse_host = "sp.test", .reverse_port = 443 };
+    core->options.way_count = 1;
+    core->scope = scope_new(&core->options, &why);
+    assert_non_null(core->scope);
+    auto_bypass_note(core, INTERFERENCE_REFUSED, "sp.test", 443);
+    assert_null(auto_bypass_reason(core, "sp.test", 443));
+    auto_bypass_note(core, INTERFERENCE_REFUSED, "sp.test", 8443);
+    assert_non_null(auto_bypass_reason(core, "sp.test", 8443));
+    scope_free(core->scope);
+    host_table_release(&core->bypassed);
+    free(core);
+}
+
 /* --- the table --------------------------------------------------------------------------------------- */
 
 static void
@@ -257,6 +283,7 @@ main(void)
         cmocka_unit_test(hosts_that_the_user_named_stay_opened),
         cmocka_unit_test(client_certificates_pass_next_time),
         cmocka_unit_test(windows_signins_pass_next_time),
+        cmocka_unit_test(servers_behind_reverse_are_not_noted),
         cmocka_unit_test(the_table_has_a_ceiling),
         cmocka_unit_test(patterns_can_be_copied),
     };
