@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pump.h"
 
-#include "stream_pipe.h"
-
 /* A record that is smaller than this most likely is the last one of a message: hand it on at once. */
 enum { SMALL_READ = 4096, RECORD = 16 * 1024, ROUNDS = 8, MANY = 64 * 1024 };
 
@@ -45,7 +43,7 @@ hand_on(struct pump *pump, enum pump_end side, char *scratch, bool *more)
     struct str bytes = { scratch, 0 };
 
     if (is_for_kernel(pump, side)) {
-        ssize_t moved = stream_pipe_move(from, to);
+        ssize_t moved = stream_move(from, to);
 
         if (moved != STREAM_PIPE_NONE) {
             *more = moved > 0;
@@ -87,7 +85,7 @@ move(struct pump *pump, enum pump_end side, char *scratch)
         }
         if (to->output != STREAM_OPEN)
             return false;
-        pump->paused[side] = stream_pending(to) > PUMP_HIGH_WATER || to->piped > 0;
+        pump->paused[side] = stream_pending(to) > PUMP_HIGH_WATER || to->pipe.held > 0;
         if (pump->paused[side])
             return false;
     }
@@ -113,7 +111,7 @@ pump_run(struct pump *pump, unsigned ready, char *scratch)
     for (int i = 0; i < 2; i++) {
         enum pump_end side = i == 0 ? PUMP_CLIENT : PUMP_SERVER;
         struct stream *from = pump->end[side], *to = pump->end[!side];
-        bool resumed = pump->paused[side] && stream_pending(to) < PUMP_LOW_WATER && to->piped == 0;
+        bool resumed = pump->paused[side] && stream_pending(to) < PUMP_LOW_WATER && to->pipe.held == 0;
 
         if (resumed)
             pump->paused[side] = false;

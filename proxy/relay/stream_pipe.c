@@ -5,15 +5,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-void
-stream_pipe_close(struct stream *to)
+struct stream_pipe
+stream_pipe_init(void)
 {
-    for (int i = 0; i < 2; i++) {
-        if (to->pipe[i] >= 0)
-            close(to->pipe[i]);
-        to->pipe[i] = -1;
-    }
-    to->piped = 0;
+    return (struct stream_pipe){ .ends = { -1, -1 } };
+}
+
+void
+stream_pipe_close(struct stream_pipe *pipe)
+{
+    for (int i = 0; i < 2; i++)
+        if (pipe->ends[i] >= 0)
+            close(pipe->ends[i]);
+    *pipe = stream_pipe_init();
 }
 
 #ifdef __linux__
@@ -22,15 +26,15 @@ stream_pipe_close(struct stream *to)
 enum { PIPE_BYTES = 256 * 1024 };
 
 static bool
-open_pipe(struct stream *to)
+open_pipe(struct stream_pipe *pipe)
 {
-    if (to->pipe[0] >= 0)
+    if (pipe->ends[0] >= 0)
         return true;
-    if (pipe2(to->pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
-        to->pipe[0] = to->pipe[1] = -1;
+    if (pipe2(pipe->ends, O_NONBLOCK | O_CLOEXEC) != 0) {
+        *pipe = stream_pipe_init();
         return false;
     }
-    (void)fcntl(to->pipe[1], F_SETPIPE_SZ, PIPE_BYTES); /* refused past the user's limit: smaller steps then */
+    (void)fcntl(pipe->ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* refused past the user's limit: smaller steps then */
     return true;
 }
 
@@ -45,64 +49,48 @@ splice_some(int from, int to, size_t size)
     return moved;
 }
 
-bool
-stream_pipe_flush(struct stream *to)
-{
-    while (to->piped > 0) {
-        ssize_t sent = splice_some(to->pipe[0], to->fd, to->piped);
-
-        if (sent > 0) {
-            to->piped -= (size_t)sent;
-            continue;
-        }
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return true;
-        to->system_error = errno;
-        to->output = STREAM_CUT;
-        stream_pipe_close(to);
-        return false;
-    }
-    return true;
-}
-
 ssize_t
-stream_pipe_move(struct stream *from, struct stream *to)
+stream_pipe_fill(struct stream_pipe *pipe, int from)
 {
     ssize_t got;
 
-    if (!open_pipe(to))
+    if (!open_pipe(pipe))
         return STREAM_PIPE_NONE;
-    got = splice_some(from->fd, to->pipe[1], PIPE_BYTES);
-    if (got > 0) {
-        to->piped += (size_t)got;
-        stream_pipe_flush(to);
-        return got;
+    got = splice_some(from, pipe->ends[1], PIPE_BYTES);
+    if (got > 0)
+        pipe->held += (size_t)got;
+    return got < 0 && errno == EINVAL ? STREAM_PIPE_NONE : got; /* a kind of socket that cannot */
+}
+
+int
+stream_pipe_drain(struct stream_pipe *pipe, int to)
+{
+    while (pipe->held > 0) {
+        ssize_t sent = splice_some(pipe->ends[0], to, pipe->held);
+
+        if (sent < 0)
+            return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno;
+        pipe->held -= (size_t)sent;
     }
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return 0;
-    if (got < 0 && errno == EINVAL) /* a kind of socket that cannot */
-        return STREAM_PIPE_NONE;
-    if (got < 0)
-        from->system_error = errno;
-    from->input = got == 0 ? STREAM_ENDED : STREAM_CUT;
-    return -1;
+    return 0;
 }
 
 #else
 
-bool
-stream_pipe_flush(struct stream *to)
+ssize_t
+stream_pipe_fill(struct stream_pipe *pipe, int from)
 {
-    (void)to;
-    return true;
+    (void)pipe;
+    (void)from;
+    return STREAM_PIPE_NONE;
 }
 
-ssize_t
-stream_pipe_move(struct stream *from, struct stream *to)
+int
+stream_pipe_drain(struct stream_pipe *pipe, int to)
 {
-    (void)from;
+    (void)pipe;
     (void)to;
-    return STREAM_PIPE_NONE;
+    return 0;
 }
 
 #endif

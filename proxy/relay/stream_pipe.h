@@ -2,27 +2,35 @@
 #ifndef SAMLTAP_STREAM_PIPE_H
 #define SAMLTAP_STREAM_PIPE_H
 
-#include "tls_io.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 /*
- * Moves bytes from one stream to another inside the kernel, by splice(2) and a pipe that belongs to the
- * one that sends: for blind tunnels, whose bytes nobody reads. Both streams are without TLS, nothing is
- * read ahead in from and nothing waits in to. The process must ignore SIGPIPE.
+ * Moves bytes from one socket to another inside the kernel, by splice(2) and a pipe: for blind tunnels,
+ * whose bytes nobody reads. Both sockets are non-blocking. The process must ignore SIGPIPE.
  */
+struct stream_pipe {
+    int ends[2]; /* to read from, to write to; -1: none (yet) */
+    size_t held; /* bytes that are in it */
+};
+
 enum { STREAM_PIPE_NONE = -2 };
 
+/* An empty one, without descriptors. */
+struct stream_pipe stream_pipe_init(void);
+
 /*
- * Moves what there is, up to some 256 KiB; what to does not take at once is held in the pipe and counts
- * as pending. Returns how many bytes; 0 when there are none now; -1 when there will be none any more
- * (see from->input); STREAM_PIPE_NONE, with nothing moved, when this system or the limit on descriptors
- * gives no pipe.
+ * Takes what there is at the socket from, up to some 256 KiB, into the empty pipe, which is made when it is
+ * needed. Returns how many bytes; 0 at the end of the stream; -1 and errno (EAGAIN: none now); STREAM_PIPE_NONE,
+ * with nothing taken, when this system or the limit on descriptors gives no pipe.
  */
-ssize_t stream_pipe_move(struct stream *from, struct stream *to);
+ssize_t stream_pipe_fill(struct stream_pipe *pipe, int from);
 
-/* Sends what is held, as far as it goes. False when the stream is cut (output says so). */
-bool stream_pipe_flush(struct stream *to);
+/* Sends what is held to the socket to, as far as it goes. Returns 0, or what went wrong as errno. */
+int stream_pipe_drain(struct stream_pipe *pipe, int to);
 
-/* Closes the pipe, with what it holds. */
-void stream_pipe_close(struct stream *to);
+/* Closes it, with what it holds. */
+void stream_pipe_close(struct stream_pipe *pipe);
 
 #endif

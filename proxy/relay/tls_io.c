@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "stream_pipe.h"
-
 /* A direction holds 256 KiB at most (see pump.h) and then one more read. */
 enum { MAX_PENDING = 1 << 20, MAX_READ_AHEAD = 1 << 20, COMPACT_AT = 64 * 1024 };
 
@@ -126,7 +124,7 @@ stream_bio_method(void)
 void
 stream_init(struct stream *stream)
 {
-    *stream = (struct stream){ .fd = -1, .pipe = { -1, -1 } };
+    *stream = (struct stream){ .fd = -1, .pipe = stream_pipe_init() };
     buf_init(&stream->in, MAX_READ_AHEAD);
     buf_init(&stream->out, MAX_PENDING);
 }
@@ -173,7 +171,7 @@ stream_close(struct stream *stream)
     event_del(&stream->readable);
     event_del(&stream->writable);
     close(stream->fd);
-    stream_pipe_close(stream);
+    stream_pipe_close(&stream->pipe);
     buf_release(&stream->in);
     buf_release(&stream->out);
     stream_init(stream);
@@ -390,8 +388,40 @@ drop_pending(struct stream *stream)
 {
     buf_release(&stream->out);
     stream->out_sent = 0;
-    if (stream->piped > 0)
-        stream_pipe_close(stream);
+    if (stream->pipe.held > 0)
+        stream_pipe_close(&stream->pipe);
+}
+
+/* True when the pipe is empty now. */
+static bool
+flush_pipe(struct stream *stream)
+{
+    int error = stream_pipe_drain(&stream->pipe, stream->fd);
+
+    if (error != 0) {
+        stream->system_error = error;
+        stream->output = STREAM_CUT;
+        drop_pending(stream);
+        return false;
+    }
+    return stream->pipe.held == 0;
+}
+
+ssize_t
+stream_move(struct stream *from, struct stream *to)
+{
+    ssize_t got = stream_pipe_fill(&to->pipe, from->fd);
+
+    if (got > 0)
+        flush_pipe(to);
+    if (got > 0 || got == STREAM_PIPE_NONE)
+        return got;
+    if (got < 0 && would_block(errno))
+        return 0;
+    if (got < 0)
+        from->system_error = errno;
+    from->input = got == 0 ? STREAM_ENDED : STREAM_CUT;
+    return -1;
 }
 
 bool
@@ -420,7 +450,7 @@ stream_flush(struct stream *stream)
         return false;
     if (stream_pending(stream) == 0)
         return true;
-    if (stream->piped > 0 && (!stream_pipe_flush(stream) || stream->piped > 0))
+    if (stream->pipe.held > 0 && !flush_pipe(stream))
         return stream->output == STREAM_OPEN;
     stream->out_sent += send_some(stream, stream->out.bytes + stream->out_sent, stream->out.len - stream->out_sent);
     if (stream->output != STREAM_OPEN || stream_pending(stream) == 0) {
@@ -435,7 +465,7 @@ stream_flush(struct stream *stream)
 size_t
 stream_pending(const struct stream *stream)
 {
-    return stream->out.len - stream->out_sent + stream->piped;
+    return stream->out.len - stream->out_sent + stream->pipe.held;
 }
 
 bool

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "buf.h"
+#include "stream_pipe.h"
 
 /*
  * One end of a connection: a non-blocking socket, with TLS on it or not, its two events, the bytes
@@ -24,12 +25,11 @@ struct stream {
     int fd;   /* -1: none */
     SSL *ssl; /* NULL: no TLS (yet) */
     struct event readable, writable;
-    struct buf in;   /* read ahead of the reader; served first, also to TLS */
-    size_t in_used;  /* of it served */
-    struct buf out;  /* accepted by stream_write and not sent */
-    size_t out_sent; /* of it sent */
-    int pipe[2];     /* see stream_pipe.h; -1: none */
-    size_t piped;    /* bytes that it holds: they go before those of out */
+    struct buf in;           /* read ahead of the reader; served first, also to TLS */
+    size_t in_used;          /* of it served */
+    struct buf out;          /* accepted by stream_write and not sent */
+    size_t out_sent;         /* of it sent */
+    struct stream_pipe pipe; /* what it holds goes before out */
     enum stream_flow input, output;
     bool watching_read, watching_write;
     bool read_needs_write;   /* TLS must write before it can read on */
@@ -78,6 +78,13 @@ void stream_unread(struct stream *stream, struct str bytes);
 
 /* Throws away what arrives, below TLS. False when nothing will come any more. */
 bool stream_discard(struct stream *stream);
+
+/*
+ * Moves what there is from one stream to another inside the kernel (see stream_pipe.h). Neither has TLS, nothing is
+ * read ahead in from and nothing waits in to; what to does not take at once is pending there. Returns how many
+ * bytes; 0 when there are none now; -1 when there will be none any more (see from->input); STREAM_PIPE_NONE.
+ */
+ssize_t stream_move(struct stream *from, struct stream *to);
 
 /* Sends as much as goes and keeps the rest. False when the stream is cut (output says so). */
 bool stream_write(struct stream *stream, struct str bytes);
