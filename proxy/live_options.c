@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,21 @@ add_connect_to(struct relay_arguments *arguments, const struct options *options,
 }
 
 /* One way in for each --mode, or the one that is the default. */
+/* The mode's own, else the general one, in which an IPv6 address may stand in brackets as everywhere else. */
+static const char *
+listen_host_of(const struct options *options, struct proxy_mode *mode)
+{
+    const char *host = options_text(options, OPT_LISTEN_HOST);
+    size_t len = strlen(host);
+
+    if (mode->listen_host[0] != '\0')
+        return mode->listen_host;
+    if (len <= 2 || len > sizeof mode->listen_host || host[0] != '[' || host[len - 1] != ']')
+        return host;
+    snprintf(mode->listen_host, sizeof mode->listen_host, "%.*s", (int)len - 2, host + 1);
+    return mode->listen_host;
+}
+
 static bool
 add_ways(struct relay_arguments *arguments, const struct options *options, char **why)
 {
@@ -93,7 +109,7 @@ add_ways(struct relay_arguments *arguments, const struct options *options, char 
         }
         relay->ways[i] = (struct relay_way){
             .mode = mode->mode,
-            .listen_host = mode->listen_host[0] != '\0' ? mode->listen_host : options_text(options, OPT_LISTEN_HOST),
+            .listen_host = listen_host_of(options, mode),
             .listen_port =
                 mode->has_listen_port ? mode->listen_port : (unsigned)options_number(options, OPT_LISTEN_PORT),
             .next_free_port = !mode->has_listen_port && options_origin(options, OPT_LISTEN_PORT) == ORIGIN_DEFAULT,

@@ -114,6 +114,15 @@ number_is_in_range(const struct option_row *row, const char *value)
     return str_to_u64(str_from(value), &number) && number >= row->min && number <= row->max;
 }
 
+/* Names arrive as DNS has them, so one with other letters would never be met. */
+static bool
+is_beyond_ascii(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text < 0x80)
+        text++;
+    return *text != '\0';
+}
+
 /* Says what the option accepts, when value is not that. NULL: fine. */
 static char *
 refusal(const struct option_row *row, const char *value)
@@ -143,10 +152,14 @@ refusal(const struct option_row *row, const char *value)
     case OPTION_REGEX:
         return *value && is_regex(value) ? NULL : xstrdup("a POSIX extended regular expression");
     case OPTION_CONNECT:
+        if (is_beyond_ascii(value))
+            return xstrdup("the names of hosts as DNS has them (xn--…), not with letters beyond ASCII");
         return option_connect_to_split(str_from(value), &host, &port, &to_host, &to_port)
                    ? NULL
                    : xstrdup("HOST:PORT:TO_HOST:TO_PORT, where fields may be empty");
     case OPTION_RESOLVE:
+        if (is_beyond_ascii(value))
+            return xstrdup("the name of the host as DNS has it (xn--…), not with letters beyond ASCII");
         return option_resolve_split(str_from(value), &host, &port, &to_host)
                    ? NULL
                    : xstrdup("HOST:PORT:ADDRESS with an IPv4 or IPv6 address (one host and one address; another name: "

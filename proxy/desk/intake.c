@@ -240,7 +240,10 @@ read_pipe(struct intake *intake)
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return false;
     if (got <= 0) {
-        log_warn("the relay ended without saying so; what it had not handed over to be examined is lost");
+        if (got == 0)
+            log_warn("the relay ended without saying so; what it had not handed over to be examined is lost");
+        else
+            log_error("what the relay sends cannot be read: %s", strerror(errno));
         finish(intake);
         return false;
     }

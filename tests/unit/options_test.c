@@ -132,6 +132,12 @@ test_config_errors_name_the_line(void **state)
         { "\nacs-ulr x", "config:2: unknown option 'acs-ulr'; did you mean 'acs-url'?" },
         { "clock-skew no", "config:1: 'no' is not accepted" },
         { "acs-url", "config:1: '' is not accepted" },
+        { "connect-to b\xc3\xbc"
+          "cher.test:443:127.0.0.1:1",
+          "xn--" },
+        { "resolve b\xc3\xbc"
+          "cher.test:443:127.0.0.1",
+          "xn--" },
         { "version", "config:1: 'version' can only be given on the command line" },
     };
 
