@@ -11,8 +11,8 @@ import threading
 
 from harness import Folder, Samltap, free_port
 from wire import (DATA, EC, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS, Authority, HalfDone, Server,
-                  client_context, connect, dial, field, frame, openssl, read_exactly, read_frame, read_to_end, read_until, reset,
-                  server_context, wait_until)
+                  client_context, connect, dial, field, frame, is_cut, openssl, read_exactly, read_frame, read_to_end, read_until,
+                  reset, server_context, wait_until)
 
 MESSAGE = """<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_{0}" Version="2.0"
  IssueInstant="2026-01-01T00:00:00Z"><saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">https://idp.test</saml:Issuer>
@@ -166,7 +166,9 @@ def frames_of(tls):
             yield frames[-1]
     except EOFError:
         yield "closed"
-    except ssl.SSLEOFError:
+    except ssl.SSLError as error:
+        if not is_cut(error):
+            raise
         yield "cut"
     except ConnectionResetError:
         yield "reset"
