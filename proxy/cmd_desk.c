@@ -29,6 +29,8 @@ run(const struct options *options, const struct settings *settings)
                                      .verdict_is_code = options_flag(options, OPT_ONCE) };
     int code = EXIT_RUNTIME;
 
+    if (!hardening_give_way())
+        log_warn("the system did not let the desk give way to the relay: a busy machine may slow pages down");
     if (directory == NULL)
         log_error("%s", why);
     else

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "hardening.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -36,4 +39,16 @@ hardening_confine_child(void)
 
     done = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && done;
     return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && done;
+}
+
+bool
+hardening_give_way(void)
+{
+    const struct sched_param none = { 0 };
+    bool done;
+
+    errno = 0;
+    done = nice(10) != -1 || errno == 0;
+    /* A task of this kind does not take the processor from another by waking up. */
+    return sched_setscheduler(0, SCHED_BATCH, &none) == 0 && done;
 }

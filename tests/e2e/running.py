@@ -258,6 +258,20 @@ def signals_to_the_group_spare_the_desk(program):
             expect(samltap.stop() == 0, samltap.errors)
 
 
+def the_desk_gives_way(program):
+    """What is examined is on its way already: on a busy machine the relay goes first."""
+    with Folder() as folder:
+        samltap = Samltap(program, ["proxy"], folder)
+        try:
+            ready(samltap)
+            relay, desk = samltap.process.pid, desks(samltap)[0]
+            nice = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (relay, desk)]
+            expect(nice[1] == min(nice[0] + 10, 19), nice)
+            expect([os.sched_getscheduler(pid) for pid in (relay, desk)] == [os.SCHED_OTHER, os.SCHED_BATCH])
+        finally:
+            expect(samltap.stop() == 0, samltap.errors)
+
+
 def drains_in_order(program):
     """SIGTERM: no new client, idle connections go at once, what is under way comes to its end."""
     with Folder() as folder:
@@ -557,6 +571,6 @@ def tests(program):
     """(name, callable) of each, for run_tests()."""
     return [(test.__name__.replace("_", " "), lambda test=test: test(program)) for test in (
         stats_in_every_form, stats_of_none_and_of_two, stats_at_intervals, logs_are_opened_again,
-        signals_to_the_group_spare_the_desk, drains_in_order, an_end_before_the_desk_is_ready, settings_are_read_again,
-        broken_settings_are_refused, a_closed_terminal_ends_it, a_second_signal_ends_at_once, descriptors_run_out,
-        connections_are_limited)]
+        signals_to_the_group_spare_the_desk, the_desk_gives_way, drains_in_order, an_end_before_the_desk_is_ready,
+        settings_are_read_again, broken_settings_are_refused, a_closed_terminal_ends_it, a_second_signal_ends_at_once,
+        descriptors_run_out, connections_are_limited)]
