@@ -52,9 +52,13 @@ select_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len, con
     return SSL_TLSEXT_ERR_NOACK;
 }
 
-/* The root goes along: a browser told to accept its key (SPKI list) looks for it in what the server sends. */
+/*
+ * The root goes along: a browser told to accept its key (SPKI list) looks for it in what the server sends. The leafs'
+ * key is not set here: a certificate that is set after its key has its parameters compared with the key's, at the cost
+ * of the signature; a key that is set after its certificate only is looked at whether it fits.
+ */
 static SSL_CTX *
-make_context(EVP_PKEY *key, X509 *root)
+make_context(X509 *root)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
@@ -69,11 +73,16 @@ make_context(EVP_PKEY *key, X509 *root)
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets carry the state */
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_alpn_select_cb(context, select_protocol, NULL);
-    if (SSL_CTX_use_PrivateKey(context, key) != 1 || SSL_CTX_add1_chain_cert(context, root) != 1) {
-        SSL_CTX_free(context);
-        return NULL;
+    if (X509_up_ref(root) != 1)
+        goto fail;
+    if (SSL_CTX_add_extra_chain_cert(context, root) != 1) {
+        X509_free(root);
+        goto fail;
     }
     return context;
+fail:
+    SSL_CTX_free(context);
+    return NULL;
 }
 
 struct leaf_cache *
@@ -93,7 +102,7 @@ leaf_cache_new(const struct ca *ca, size_t capacity, const char **why)
     cache->mint = leaf_mint_new(ca, why);
     if (cache->mint == NULL)
         goto fail;
-    cache->context = make_context(leaf_mint_key(cache->mint), ca->certificate);
+    cache->context = make_context(ca->certificate);
     if (cache->context == NULL) {
         *why = "the TLS library cannot make a server context";
         goto fail;
@@ -268,7 +277,8 @@ leaf_cache_accept(struct leaf_cache *cache, struct str host, int64_t now_s, enum
         return NULL;
     *why = "the TLS library cannot make a server connection";
     ssl = leaf_cache_accept_bare(cache, host, protocol);
-    if (ssl == NULL || SSL_use_certificate(ssl, certificate) != 1) {
+    if (ssl == NULL || SSL_use_certificate(ssl, certificate) != 1 ||
+        SSL_use_PrivateKey(ssl, leaf_mint_key(cache->mint)) != 1) {
         SSL_free(ssl);
         return NULL;
     }
