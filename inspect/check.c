@@ -75,6 +75,32 @@ check_find(struct str id)
     return NULL;
 }
 
+size_t
+check_number(const struct check *check)
+{
+    size_t before = 0;
+
+    for (size_t i = 0; i < check_set_count(); before += check_sets[i]->count, i++)
+        for (size_t k = 0; k < check_sets[i]->count; k++)
+            if (&check_sets[i]->rows[k] == check)
+                return before + k;
+    return CHECKS_MAX;
+}
+
+bool
+check_passed(const struct findings *findings, const struct check *check, size_t number)
+{
+    if (!findings_did_run(findings, number))
+        return false;
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->items[i]->check == check)
+            return false;
+    for (size_t i = 0; i < findings->skipped_count; i++)
+        if (findings->skipped[i].check == check)
+            return false;
+    return true;
+}
+
 struct str
 check_would_pass(const struct check_run *run, int64_t gap_ms)
 {

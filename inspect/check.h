@@ -87,6 +87,7 @@ struct check {
     const char *title;        /* one line for summaries: "attribute name differs in case" */
     const char *means;        /* what it means for the user, one or two sentences */
     const char *rule;         /* the exact rule that is tested */
+    const char *limit;        /* the last that is inside, "80 bytes", when it compares with a limit; else NULL */
     const char *spec;         /* clause or document: "SAML Core 2.5.1.4 · saml-verification CON-03" */
     const char *source;       /* where the knowledge is from, with its date when it is a vendor's page */
     const char *follows;      /* ids, space separated, that explain this one when present: it is then an echo */
@@ -169,6 +170,12 @@ const char *check_spec(const struct check *check);
 
 /* The check with that id, or NULL. */
 const struct check *check_find(struct str id);
+
+/* Number of a row, counted through all tables as they stand; CHECKS_MAX for a row of none of them. */
+size_t check_number(const struct check *check);
+
+/* Whether the check, of that number, looked at what findings are about, could decide, and found nothing. */
+bool check_passed(const struct findings *findings, const struct check *check, size_t number);
 
 const char *owner_name(enum owner owner);          /* "idp-admin" … */
 const char *severity_name(enum severity severity); /* "error" … */

@@ -21,12 +21,17 @@ is_on(const struct check *check, const struct context *context)
 static void
 run_checks(struct check_run *run, enum check_subject subject)
 {
+    size_t number = 0;
+
     for (size_t i = 0; i < check_set_count(); i++) {
         const struct check_set *set = check_set_at(i);
 
-        for (size_t k = 0; k < set->count; k++)
-            if (set->rows[k].subject == subject && is_on(&set->rows[k], run->context))
-                set->rows[k].run(run, &set->rows[k]);
+        for (size_t k = 0; k < set->count; k++, number++) {
+            if (set->rows[k].subject != subject || !is_on(&set->rows[k], run->context))
+                continue;
+            findings_note_run(run->findings, number);
+            set->rows[k].run(run, &set->rows[k]);
+        }
     }
 }
 

@@ -55,6 +55,19 @@ findings_skip(struct findings *findings, const struct check *check, struct str w
     findings->skipped[findings->skipped_count++] = (struct not_checked){ .check = check, .why = why };
 }
 
+void
+findings_note_run(struct findings *findings, size_t number)
+{
+    if (number < CHECKS_MAX)
+        findings->ran[number / 8] |= (uint8_t)(1u << number % 8);
+}
+
+bool
+findings_did_run(const struct findings *findings, size_t number)
+{
+    return number < CHECKS_MAX && (findings->ran[number / 8] >> number % 8 & 1) != 0;
+}
+
 struct near_miss_text {
     const char *name;
     const char *words;

@@ -2,6 +2,8 @@
 #ifndef SAMLTAP_FINDING_H
 #define SAMLTAP_FINDING_H
 
+#include <stdint.h>
+
 #include "arena.h"
 #include "where.h"
 
@@ -56,6 +58,8 @@ struct not_checked {
     struct str why;
 };
 
+enum { CHECKS_MAX = 1024 }; /* rows of all tables together; a test counts them */
+
 struct findings {
     struct arena *arena;
     struct finding **items;
@@ -64,9 +68,10 @@ struct findings {
     struct not_checked *skipped;
     size_t skipped_count;
     size_t skipped_capacity;
-    bool incomplete;        /* memory ran out, or there were too many: something is missing */
-    unsigned long refusals; /* memory_refusals() when it was made */
-    struct finding scratch; /* takes what could not be added; never shown */
+    uint8_t ran[CHECKS_MAX / 8]; /* by number of the check: it looked at this input */
+    bool incomplete;             /* memory ran out, or there were too many: something is missing */
+    unsigned long refusals;      /* memory_refusals() when it was made */
+    struct finding scratch;      /* takes what could not be added; never shown */
 };
 
 enum { FINDINGS_MAX = 1000 }; /* more than that in one report help nobody */
@@ -85,6 +90,10 @@ struct finding *findings_add(struct findings *findings);
 
 /* Records a check that was not made; the same check with the same reason counts once. */
 void findings_skip(struct findings *findings, const struct check *check, struct str why);
+
+/* Notes that the check of that number (check_number()) looked at the input. */
+void findings_note_run(struct findings *findings, size_t number);
+bool findings_did_run(const struct findings *findings, size_t number);
 
 /* Classifies the difference; NEAR_MISS_NONE also when they are equal. */
 enum near_miss near_miss_of(struct str expected, struct str received);

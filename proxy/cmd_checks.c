@@ -56,11 +56,11 @@ profile_names(unsigned profiles)
 static void
 add_json(struct buf *out, const struct check *check)
 {
-    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s*, s:o}", "schema", "samltap/1", "type",
-                            "check", "id", check->id, "severity", severity_name(check->severity), "confidence",
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s*, s:s*, s:o}", "schema", "samltap/1",
+                            "type", "check", "id", check->id, "severity", severity_name(check->severity), "confidence",
                             confidence_name(check->confidence), "owner", owner_name(check->owner), "pack",
                             check_pack_name(check->pack), "fixed", check->fixed, "title", check->title, "spec",
-                            check->spec, "profiles", profile_names(check->profiles));
+                            check->spec, "limit", check->limit, "profiles", profile_names(check->profiles));
     char *text = row ? json_dumps(row, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 
     if (text == NULL)

@@ -73,6 +73,8 @@ explain_check(struct buf *out, const struct check *check, const struct reporter_
     buf_add_byte(out, '\n');
     paragraph(&page, "means", check->means);
     paragraph(&page, "rule", check->rule);
+    if (check->limit != NULL)
+        paragraph(&page, "limit", check->limit);
     applies_to(&page, check);
     explain_fixes(&page, check);
     page_label(&page, "rests on");

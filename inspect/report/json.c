@@ -140,6 +140,20 @@ not_checked_of(const struct report *report)
     return list;
 }
 
+/* Ids of the checks that looked at the input and found nothing against it. */
+static json_t *
+passed_of(const struct report *report)
+{
+    json_t *list = json_array();
+    size_t number = 0;
+
+    for (size_t i = 0; i < check_set_count(); i++)
+        for (size_t k = 0; k < check_set_at(i)->count; k++, number++)
+            if (check_passed(&report->findings, &check_set_at(i)->rows[k], number))
+                json_array_append_new(list, json_text_c(check_set_at(i)->rows[k].id));
+    return list;
+}
+
 /* --- what it was judged by ---------------------------------------------------------------------- */
 
 static void
@@ -263,6 +277,7 @@ report_value(const char *type, const struct report *report)
     json_object_set_new(value, "signatures", signatures_of(report));
     json_object_set_new(value, "trusted_keys", trusted_keys_of(report));
     json_object_set_new(value, "not_checked", not_checked_of(report));
+    json_object_set_new(value, "passed", passed_of(report));
     if (report->signin != NULL)
         json_array_append_new(signins, signin_value(report->signin));
     json_object_set_new(value, "signins", signins);

@@ -400,6 +400,24 @@ read_absent(struct reader *reader, struct str rest)
 }
 
 static bool
+read_passes(struct reader *reader, struct str rest)
+{
+    return list_add(reader, &reader->file->passes, rest);
+}
+
+static bool
+read_at_limit(struct reader *reader, struct str rest)
+{
+    return list_add(reader, &reader->file->at_limit, rest) && read_passes(reader, rest);
+}
+
+static bool
+read_over_limit(struct reader *reader, struct str rest)
+{
+    return list_add(reader, &reader->file->over_limit, rest);
+}
+
+static bool
 read_skipped(struct reader *reader, struct str rest)
 {
     return list_add(reader, &reader->file->skipped, rest);
@@ -471,6 +489,9 @@ static const struct directive {
     { "expect", read_expect },
     { "says", read_says },
     { "absent", read_absent },
+    { "passes", read_passes },
+    { "at-limit", read_at_limit },
+    { "over-limit", read_over_limit },
     { "skipped", read_skipped },
     { "also", read_also },
     { "verdict", read_verdict },

@@ -35,7 +35,7 @@
  *   transform WORD          deflate zlib gzip bom nul latin1 utf16 (of the XML), base64 (once more),
  *                           wrap (76 columns), truncate N (bytes of base64); pad (line breaks behind
  *                           the XML until base64 ends with "=="), repeat N (letters into the first
- *                           AttributeValue), unpad, trailing (text behind it); xsw N (1 to 8, see saml_wrap.h)
+ *                           AttributeValue), fill N (the same, up to N bytes), unpad, trailing (text behind it); xsw N (1 to 8, see saml_wrap.h)
  *   request NAME URL        first another exchange with base/NAME.xml, by redirect to URL
  *   request-relay-state TEXT  of that request; relay-state when not said
  *   request-cookie TEXT     the request is the Location of an answer of URL's host, which sets this cookie
@@ -56,6 +56,9 @@
  *   expect SEVERITY ID [first] [echo]   must be found; first: rank 1; echo: follows from another
  *   says ID TEXT            text, expected or received of that finding holds TEXT
  *   absent ID               must not be found
+ *   passes ID               the check looked at it, could decide, and found nothing
+ *   at-limit ID             the same, of a value that only just fits the limit of the check (its row)
+ *   over-limit ID           must be found, of a value that is the least that does not fit; an expect says the rest
  *   skipped ID              must be listed as not checked
  *   also ID …               may be found besides. Other errors that are no echoes make the case fail
  *   verdict WORD
@@ -149,6 +152,9 @@ struct case_file {
     struct case_list answer_headers;
     struct case_list request_headers;
     struct case_list absent;
+    struct case_list passes;
+    struct case_list at_limit;
+    struct case_list over_limit;
     struct case_list skipped;
     struct case_list also;
 };

@@ -100,6 +100,27 @@ judge_lists(const struct case_file *file, const struct report *report, struct bu
 }
 
 static void
+judge_passes(const struct case_file *file, const struct report *report, struct buf *problems)
+{
+    for (size_t i = 0; i < file->passes.count; i++) {
+        struct str id = file->passes.items[i];
+        const struct check *check = check_find(id);
+        size_t number = check ? check_number(check) : CHECKS_MAX;
+        if (!check_passed(&report->findings, check, number)) {
+            buf_printf(problems, "  %.*s must pass, and %s\n", STR_ARG(id),
+                       finding_of(report, id)                        ? "was found"
+                       : findings_did_run(&report->findings, number) ? "was not checked"
+                                                                     : "does not look at such input");
+        }
+    }
+    for (size_t i = 0; i < file->over_limit.count; i++) {
+        if (!finding_of(report, file->over_limit.items[i]) || !is_expected(file, file->over_limit.items[i])) {
+            buf_printf(problems, "  over-limit %.*s: not expected, or not found\n", STR_ARG(file->over_limit.items[i]));
+        }
+    }
+}
+
+static void
 judge_vendors(const struct case_file *file, const struct report *report, struct buf *problems)
 {
     const struct vendor_match *matches[] = { &report->context.idp_vendor, &report->context.sp_vendor };
@@ -117,6 +138,7 @@ case_judge(const struct case_file *file, const struct report *report, bool must_
     judge_expects(file, report, problems);
     judge_says(file, report, problems);
     judge_lists(file, report, problems);
+    judge_passes(file, report, problems);
     judge_vendors(file, report, problems);
     for (size_t i = 0; i < report->findings.count; i++) {
         const struct finding *finding = report->findings.items[i];

@@ -99,8 +99,10 @@ transform_bytes(struct str word, struct str bytes, struct buf *out)
         while (out->len % 3 != 1) {
             buf_add_byte(out, '\n');
         }
-    } else if (str_starts_c(word, "repeat ") && str_to_u64(str_from_offset(word, 7), &times)) {
+    } else if ((str_starts_c(word, "repeat ") && str_to_u64(str_from_offset(word, 7), &times)) ||
+               (str_starts_c(word, "fill ") && str_to_u64(str_from_offset(word, 5), &times))) {
         size_t at = str_find_c(bytes, "</saml:AttributeValue>");
+        times -= str_starts_c(word, "fill ") ? bytes.len : 0;
         buf_add_str(out, str_slice(bytes, 0, at));
         for (uint64_t i = 0; i < times; i++) {
             buf_add_byte(out, 'x');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs every tests/cases/ ** / *.case (format: tests/support/case_file.h) and demands a case for
- * every registered check. Arguments: parts of paths, to run only those.
+ * Runs every tests/cases/ ** / *.case (format: tests/support/case_file.h) and demands of every registered check a case
+ * that finds it, one that passes it, and, when its row names a limit, one at the limit and one just over it. Arguments:
+ * parts of paths, to run only those.
  */
 #include <ftw.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ enum { MAX_CASES = 4000 };
 
 static char *paths[MAX_CASES];
 static size_t path_count;
+static bool ever_passed[CHECKS_MAX]; /* by number of the check: some case passed it */
 
 static int
 collect(const char *path, const struct stat *status, int type, struct FTW *ftw)
@@ -75,6 +77,17 @@ show_report(const struct report *report, struct buf *out)
     }
 }
 
+static void
+note_passes(const struct report *report)
+{
+    size_t number = 0;
+    for (size_t i = 0; i < check_set_count(); i++) {
+        for (size_t k = 0; k < check_set_at(i)->count && number < CHECKS_MAX; k++, number++) {
+            ever_passed[number] |= check_passed(&report->findings, &check_set_at(i)->rows[k], number);
+        }
+    }
+}
+
 static bool
 run_case(const char *path, bool show)
 {
@@ -89,6 +102,7 @@ run_case(const char *path, bool show)
         buf_printf(&problems, "  %s\n", why);
     } else {
         case_judge(file, report, strstr(path, "/good/") != NULL, &problems);
+        note_passes(report);
     }
     bool ok = problems.len == 0;
     if (!ok || show) {
@@ -134,10 +148,11 @@ has_id(const struct id_set *set, const char *id)
     return false;
 }
 
+/* Ids of a file of exceptions: one a line, then the reason; # starts a comment. */
 static void
-read_exceptions(struct arena *arena, struct id_set *set)
+read_exceptions(struct arena *arena, const char *path, struct id_set *set)
 {
-    struct str text = case_file_bytes(arena, CASES "/NO_FIXTURE");
+    struct str text = case_file_bytes(arena, path);
     while (str_present(text)) {
         struct str line, tail, id, reason;
         str_cut(text, '\n', &line, &tail);
@@ -148,52 +163,102 @@ read_exceptions(struct arena *arena, struct id_set *set)
     }
 }
 
-/* Checks of inspect/checks/core must also be seen not to fire where what they look at is there ("absent ID"). */
-static size_t
-missing_passes(const struct id_set *passing, const struct id_set *excepted, const struct check_set *set)
+/* What all cases together say about the checks. */
+struct exercised {
+    struct arena *arena;
+    struct id_set failing, passing, at_limit, over_limit;
+    struct id_set no_fixture, no_limit;
+};
+
+static void
+add_list(struct exercised *exercised, struct id_set *set, const struct case_list *list)
 {
-    size_t missing = 0;
-    for (size_t k = 0; k < set->count && strncmp(set->name, "core_", 5) == 0; k++) {
-        if (!has_id(passing, set->rows[k].id) && !has_id(excepted, set->rows[k].id)) {
-            printf("no case says that %s is absent\n", set->rows[k].id);
-            missing++;
-        }
+    for (size_t i = 0; i < list->count; i++) {
+        add_id(exercised->arena, set, list->items[i]);
     }
-    return missing;
 }
 
-/* How many checks nobody exercises; prints them. */
+static void
+read_exercised(struct exercised *exercised)
+{
+    char why[600];
+    read_exceptions(exercised->arena, CASES "/NO_FIXTURE", &exercised->no_fixture);
+    read_exceptions(exercised->arena, CASES "/NO_LIMIT", &exercised->no_limit);
+    for (size_t i = 0; i < path_count; i++) {
+        struct case_file *file = case_file_read(exercised->arena, paths[i], CASES "/base", why, sizeof(why));
+        if (!file) {
+            continue;
+        }
+        for (size_t k = 0; k < file->expect_count; k++) {
+            add_id(exercised->arena, &exercised->failing, file->expects[k].id);
+        }
+        add_list(exercised, &exercised->failing, &file->skipped);
+        add_list(exercised, &exercised->passing, &file->passes);
+        add_list(exercised, &exercised->at_limit, &file->at_limit);
+        add_list(exercised, &exercised->over_limit, &file->over_limit);
+    }
+}
+
+/* A rule that names a number of something, or the skew, compares with a limit. */
+static bool
+speaks_of_a_limit(const char *rule)
+{
+    static const char *const units[] = { " bits",   " bytes",        " characters", " days", " minutes",
+                                         " levels", " s ",           " s.",         " h ",   " or more",
+                                         " skew",   "in the future", "in the past" };
+    for (size_t i = 0; rule && i < COUNT_OF(units); i++) {
+        const char *at = strstr(rule, units[i]);
+        bool number = at > rule && at[-1] >= '0' && at[-1] <= '9';
+        if (at && (number || units[i][1] == 'i' || strcmp(units[i], " skew") == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t
+lacks(bool lacking, const char *what, const char *id)
+{
+    if (lacking) {
+        printf("%s: %s\n", id, what);
+    }
+    return lacking;
+}
+
+/* What is missing of one check; prints it. */
+static size_t
+missing_of(const struct exercised *exercised, const struct check *check, size_t number, bool is_core)
+{
+    const char *id = check->id;
+    bool limited = check->limit != NULL;
+    if (has_id(&exercised->no_fixture, id)) {
+        return 0;
+    }
+    return lacks(!has_id(&exercised->failing, id), "no case expects it", id) +
+           lacks(!ever_passed[number], "no case passes it", id) +
+           lacks(is_core && !has_id(&exercised->passing, id), "no case says that it passes", id) +
+           lacks(limited && !has_id(&exercised->at_limit, id), "has a limit, and no case is at it", id) +
+           lacks(limited && !has_id(&exercised->over_limit, id), "has a limit, and no case is just over it", id) +
+           lacks(!limited && (has_id(&exercised->at_limit, id) || has_id(&exercised->over_limit, id)),
+                 "a case is at its limit, and its row names none", id) +
+           lacks(is_core && !limited && speaks_of_a_limit(check->rule) && !has_id(&exercised->no_limit, id),
+                 "its rule speaks of a limit: name it in the row, or say in NO_LIMIT why there is none", id);
+}
+
+/* How much is not exercised; prints it. */
 static size_t
 unexercised(void)
 {
-    struct arena *arena = arena_new(64 << 20);
-    struct id_set set = { 0 }, passing = { 0 }, excepted = { 0 };
-    size_t missing = 0;
-    char why[600];
-    read_exceptions(arena, &set);
-    read_exceptions(arena, &excepted);
-    for (size_t i = 0; i < path_count; i++) {
-        struct case_file *file = case_file_read(arena, paths[i], CASES "/base", why, sizeof(why));
-        for (size_t k = 0; file && k < file->expect_count; k++) {
-            add_id(arena, &set, file->expects[k].id);
-        }
-        for (size_t k = 0; file && k < file->skipped.count; k++) {
-            add_id(arena, &set, file->skipped.items[k]);
-        }
-        for (size_t k = 0; file && k < file->absent.count; k++) {
-            add_id(arena, &passing, file->absent.items[k]);
-        }
-    }
+    struct exercised exercised = { .arena = arena_new(64 << 20) };
+    size_t missing = 0, number = 0;
+    read_exercised(&exercised);
     for (size_t i = 0; i < check_set_count(); i++) {
-        missing += missing_passes(&passing, &excepted, check_set_at(i));
-        for (size_t k = 0; k < check_set_at(i)->count; k++) {
-            if (!has_id(&set, check_set_at(i)->rows[k].id)) {
-                printf("no case expects %s\n", check_set_at(i)->rows[k].id);
-                missing++;
-            }
+        const struct check_set *set = check_set_at(i);
+        for (size_t k = 0; k < set->count; k++, number++) {
+            missing += missing_of(&exercised, &set->rows[k], number, strncmp(set->name, "core_", 5) == 0);
         }
     }
-    arena_free(arena);
+    arena_free(exercised.arena);
     return missing;
 }
 

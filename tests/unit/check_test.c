@@ -56,6 +56,35 @@ registered_rows_are_sound(void **state)
     assert_null(check_find(STR("no-such-check")));
 }
 
+static void
+a_check_passed_when_it_ran_and_has_nothing_to_say(void **state)
+{
+    const struct check *check = check_find(STR("time-expired")), *other = check_find(STR("sig-sha1"));
+    size_t number = check_number(check), rows = 0;
+    struct fixture fixture;
+
+    (void)state;
+    for (size_t i = 0; i < check_set_count(); rows += check_set_at(i)->count, i++)
+        continue;
+    assert_true(rows <= CHECKS_MAX);
+    assert_int_equal(check_number(&check_set_at(check_set_count() - 1)->rows[0]),
+                     rows - check_set_at(check_set_count() - 1)->count);
+    assert_int_equal(check_number(&example), CHECKS_MAX);
+    fixture_init(&fixture, 1 << 20);
+    findings_note_run(&fixture.findings, CHECKS_MAX); /* of no table: left alone */
+    assert_false(findings_did_run(&fixture.findings, CHECKS_MAX));
+    assert_false(check_passed(&fixture.findings, check, number));
+    findings_note_run(&fixture.findings, number);
+    assert_true(check_passed(&fixture.findings, check, number));
+    assert_false(check_passed(&fixture.findings, other, check_number(other)));
+    check_skipped(&fixture.run, check, "no clock");
+    assert_false(check_passed(&fixture.findings, check, number));
+    findings_note_run(&fixture.findings, check_number(other));
+    check_reportf(&fixture.run, other, "SHA-1");
+    assert_false(check_passed(&fixture.findings, other, check_number(other)));
+    arena_free(fixture.run.arena);
+}
+
 /* An echo of itself would vanish together with its cause. */
 static void
 follows_is_sound(const struct check *check, const char *follows)
@@ -210,6 +239,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registered_rows_are_sound),
+        cmocka_unit_test(a_check_passed_when_it_ran_and_has_nothing_to_say),
         cmocka_unit_test(no_check_follows_itself),
         cmocka_unit_test(vendors_have_names),
         cmocka_unit_test(nothing_is_claimed_once_memory_was_refused),

@@ -88,6 +88,7 @@ example(void)
                (struct where){ .xpath = STR("/samlp:Response/saml:Assertion/saml:AttributeStatement") });
     add(report, &weak)->text = STR("SHA-1 is used");
     findings_skip(&report->findings, &weak, STR("no user list given"));
+    findings_note_run(&report->findings, check_number(check_find(STR("time-expired"))));
     signin = (struct signin){
         .number = 7,
         .key = "00112233445566778899aabbccddeeff",
@@ -289,6 +290,8 @@ json_keeps_its_schema(void **state)
     assert_string_equal(text_at(signature, "algorithm"), "rsa-sha256");
     assert_true(json_is_false(json_object_get(signature, "trusted")));
     assert_string_equal(text_at(json_array_get(json_object_get(root, "not_checked"), 0), "why"), "no user list given");
+    assert_int_equal(json_array_size(json_object_get(root, "passed")), 1);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(root, "passed"), 0)), "time-expired");
     assert_string_equal(text_at(json_array_get(json_object_get(root, "signins"), 0), "outcome"), "refused");
     facts = json_object_get(json_array_get(json_object_get(root, "messages"), 0), "facts");
     facts = json_object_get(json_array_get(json_object_get(facts, "assertions"), 0), "name_id");

@@ -181,7 +181,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Nothing has to be done." } }, .run = authn_context },
     { ADVICE_ROW("attribute-value-unusual", INFO, ASSERTION, "an attribute value is of an unusual form"),
       .means = "Allowed, but some service providers read it as empty, as text, or not at all.",
-      .rule = "Values are plain text of 1 to 256 bytes, without xsi:nil and xsi:type.",
+      .rule = "Values are plain text of 1 to 256 bytes, without xsi:nil and xsi:type.", .limit = "256 bytes of text",
       .spec = "SAML Core 2.7.3.1.1; IIP-SP02 · saml-verification ATT-05, ATT-06",
       .fixes = { { "any", "Send plain text, and leave attributes without value out." } }, .run = attribute_odd },
     { ADVICE_ROW("nameid-immutable-id", INFO, ASSERTION, "NameID looks like a directory's GUID"),

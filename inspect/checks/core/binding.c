@@ -169,7 +169,7 @@ static const struct check table[] = {
                "a SAML message in an HTTP error"),
       .means = "SAML says what went wrong in its own status. Browsers, proxies and gateways may replace the page of an "
                "HTTP error, and the message with it.",
-      .rule = "The page or redirect that carries a message has a status below 400.",
+      .rule = "The page or redirect that carries a message has a status below 400.", .limit = "HTTP status 399",
       .spec = "SAML Bindings 3.4.6, 3.5.6 · saml-verification BND-07", .source = BINDINGS,
       .fixes = { { "any", "Answer with HTTP 200 (or a redirect) and put the error into Status." } },
       .run = in_http_error },

@@ -146,7 +146,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Leave it out; receivers have the schemas." } }, .run = schema_location },
     { CORE_ROW("saml-id-weak", WARNING, MESSAGE, NOTE, IDP_ADMIN, STANDARD, LIKELY, "an ID is too short to be random"),
       .means = "IDs that repeat or can be guessed make replay protection and the matching of answers unreliable.",
-      .rule = "An ID has 16 characters or more (128 random bits need 32 hexadecimal digits).",
+      .rule = "An ID has 16 characters or more (128 random bits need 32 hexadecimal digits).", .limit = "16 characters",
       .spec = "SAML Core 1.3.4 · saml-verification MSG-02", .source = "OASIS SAML 2.0 Core (2005)",
       .fixes = { { "any", "Make IDs from 128 random bits: _ and 32 hexadecimal digits." } }, .run = weak_id },
     { CORE_ROW("sig-keyinfo-several-keys", WARNING, MESSAGE, KEY, IDP_ADMIN, STANDARD, LIKELY,

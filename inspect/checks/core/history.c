@@ -257,8 +257,8 @@ static const struct check table[] = {
                "the answer comes long after its request"),
       .means = "Service providers keep a request for some minutes, or as long as a cookie lives; later they say that "
                "InResponseTo is unknown.",
-      .rule = "The answer comes within 15 minutes of the request.", .spec = "saml-verification MSG-05, 2.5",
-      .source = "own conclusion",
+      .rule = "The answer comes within 15 minutes of the request.", .limit = "15 minutes",
+      .spec = "saml-verification MSG-05, 2.5", .source = "own conclusion",
       .fixes = { { "any", "Start again; do not keep the sign-in page open or as a bookmark." } }, .run = request_old },
     { CORE_ROW("inresponseto-unknown", WARNING, RESPONSE, REQUEST, USER, INFERRED, POSSIBLE,
                "the answer names a request that was not seen"),
@@ -272,7 +272,8 @@ static const struct check table[] = {
       .means = "Who can foresee an ID can prepare an answer to a request, or a request to be answered.",
       .rule =
           "IDs of one sender are no counter, and differ in more than 12 characters (128 random bits are asked for).",
-      .spec = "SAML Core 1.3.4 · saml-verification MSG-02", .source = "OASIS SAML 2.0 Core (2005)",
+      .limit = "13 characters that differ", .spec = "SAML Core 1.3.4 · saml-verification MSG-02",
+      .source = "OASIS SAML 2.0 Core (2005)",
       .fixes = { { "any", "Make IDs from '_' and at least 32 random hexadecimal digits." } }, .run = id_guessable },
     { CORE_ROW("logout-nameid-mismatch", ERROR, LOGOUT, SUBJECT, SP_ADMIN, STANDARD, LIKELY,
                "the logout names the user otherwise than the sign-in"),

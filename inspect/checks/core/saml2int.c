@@ -116,7 +116,7 @@ static const struct check table[] = {
     { SAML2INT_ROW("meta-valid-until", METADATA, IDP_ADMIN, "the metadata does not say when to fetch it again"),
       .means = "Who loaded it once never hears of a withdrawn key. The profile names no number of days; 30 is a limit "
                "of samltap.",
-      .rule = "validUntil is there and at most 30 days ahead.",
+      .rule = "validUntil is there and at most 30 days ahead.", .limit = "30 days",
       .spec = "SAML2Int SDP-MD03, IIP-MD04 · saml-verification MD-01",
       .fixes = { { "any", "Publish metadata with a validUntil some days ahead, and renew it." } }, .run = valid_until },
 };
