@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Program tests of a proxy that runs: signals, counters and limits."""
+import fcntl
 import json
 import os
 import pty
@@ -8,6 +9,7 @@ import signal
 import socket
 import stat
 import subprocess
+import termios
 import threading
 import time
 import urllib.error
@@ -328,6 +330,9 @@ def an_end_before_the_desk_is_ready(program):
                            '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
                            '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" '
                            'Location="https://idp.example.com/sso"/></IDPSSODescriptor></EntityDescriptor>')
+                file.flush()
+                # On a busy machine the desk has not come so far: what nobody has opened is lost when we close.
+                until(lambda: fcntl.ioctl(file, termios.FIONREAD, bytes(4)) == bytes(4), "desk that reads its options")
             code = samltap.process.wait(20)
         finally:
             samltap.stop()
