@@ -66,6 +66,12 @@ direct_hosts(const struct options *options)
     return direct != NULL ? direct : getenv("no_proxy");
 }
 
+static const char *
+scheme(bool with_tls)
+{
+    return with_tls ? "https" : "http";
+}
+
 bool
 live_proxy_init(struct live_proxy *proxy, const struct options *options, const struct proxy_mode *modes, size_t count,
                 int *code, char **why)
@@ -78,13 +84,17 @@ live_proxy_init(struct live_proxy *proxy, const struct options *options, const s
     for (size_t i = 0; i < count; i++) {
         if (!modes[i].has_next_proxy)
             continue;
-        if (next->host != NULL && (strcmp(next->host, modes[i].host) != 0 || next->port != modes[i].port)) {
-            *why = xprintf("--mode upstream: names two proxies, %s:%u and %s:%u; everything goes out through one",
-                           next->host, next->port, modes[i].host, modes[i].port);
+        if (next->host != NULL && (strcmp(next->host, modes[i].host) != 0 || next->port != modes[i].port ||
+                                   next->with_tls != modes[i].next_proxy_tls)) {
+            *why = xprintf(
+                "--mode upstream: names two proxies, %s://%s:%u and %s://%s:%u; everything goes out through one",
+                scheme(next->with_tls), next->host, next->port, scheme(modes[i].next_proxy_tls), modes[i].host,
+                modes[i].port);
             return false;
         }
         next->host = modes[i].host;
         next->port = modes[i].port;
+        next->with_tls = modes[i].next_proxy_tls;
     }
     if (next->host == NULL) {
         if (auth != NULL || options_text(options, OPT_NO_PROXY) != NULL)

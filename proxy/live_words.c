@@ -91,7 +91,8 @@ add_way_out(struct buf *out, const struct next_proxy *proxy)
 {
     if (proxy->host == NULL)
         return;
-    buf_printf(out, "        and goes out through the proxy %s:%u", proxy->host, proxy->port);
+    buf_printf(out, "        and goes out through the proxy %s:%u%s", proxy->host, proxy->port,
+               proxy->with_tls ? " by TLS" : "");
     if (proxy->direct != NULL && proxy->direct[0] != '\0')
         buf_printf(out, ", directly to loopback and %s", proxy->direct);
     buf_add_byte(out, '\n');

@@ -308,8 +308,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
                    .group = GROUP_NETWORK,
                    .help = "a way in: regular (HTTP proxy), socks5, reverse:https://HOST[:PORT] (in place of "
                            "that server, by https), transparent[:tproxy] (what a Linux packet filter redirects), or "
-                           "upstream:http://HOST[:PORT] (regular, and out through that "
-                           "proxy); @[ADDRESS:]PORT behind it: listen there" },
+                           "upstream:http[s]://HOST[:PORT] (regular, and out through that proxy); @[ADDRESS:]PORT "
+                           "behind it: listen there" },
     [OPT_PRINT_RULES] = { .name = "print-rules",
                           .here_only = true,
                           .commands = COMMAND_PROXY,
@@ -368,7 +368,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
                        .letter = 'k',
                        .here_only = true,
                        OF_THE_RELAY,
-                       .help = "go on when a server's certificate is not accepted; every such connection is reported" },
+                       .help = "go on when a server's certificate is not accepted; every such connection is reported. "
+                               "The proxy of --mode upstream:https:// must show a good one all the same" },
     [OPT_CLIENT_CERT] = { .name = "client-cert",
                           .argument = "FILE|DIR",
                           .type = OPTION_FILE,

@@ -6,8 +6,9 @@
 
 #include "transparent.h"
 
-static const char accepted[] = "regular, socks5, transparent, transparent:tproxy, reverse:https://HOST[:PORT] or "
-                               "upstream:http://HOST[:PORT], each with @[ADDRESS:]PORT behind it to listen there";
+static const char accepted[] =
+    "regular, socks5, transparent, transparent:tproxy, reverse:https://HOST[:PORT] or "
+    "upstream:http://HOST[:PORT] (https:// for TLS to the proxy), each with @[ADDRESS:]PORT behind it to listen there";
 
 static const char no_secrets_here[] =
     "user and password of the proxy in a file: --upstream-auth FILE (here everybody on this machine can read them)";
@@ -15,8 +16,6 @@ static const char no_secrets_here[] =
 static const char no_pac[] =
     "the proxy itself, upstream:http://HOST:PORT. A PAC file is a script, which samltap does not run: open it and take "
     "the PROXY line that it returns for your sign-in hosts";
-
-static const char no_tls_to_proxy[] = "upstream:http://HOST:PORT; TLS to the proxy itself (https://) is not supported";
 
 static bool
 take_port(struct str text, unsigned least, unsigned *port)
@@ -116,17 +115,16 @@ take_next_proxy(struct str url, struct proxy_mode *mode)
 {
     struct str authority = url, path = { 0 };
 
-    if (str_starts_c(url, "https://"))
-        return no_tls_to_proxy;
-    if (str_starts_c(url, "http://"))
-        authority = str_from_offset(url, 7);
+    mode->next_proxy_tls = str_starts_c(url, "https://");
+    if (mode->next_proxy_tls || str_starts_c(url, "http://"))
+        authority = str_from_offset(url, mode->next_proxy_tls ? 8 : 7);
     else if (str_find_c(url, "://") != SIZE_MAX)
         return accepted;
     mode->has_next_proxy = true;
     if (str_ends_c(url, ".pac") || str_ends_c(url, ".dat"))
         return no_pac;
     str_cut(authority, '/', &authority, &path);
-    return path.len > 0 ? accepted : take_server(authority, 3128, mode);
+    return path.len > 0 ? accepted : take_server(authority, mode->next_proxy_tls ? 443 : 3128, mode);
 }
 
 /* "upstream:http://USER:PASSWORD@HOST:PORT": what follows the last @ is no address of ours, but a name. */

@@ -6,13 +6,14 @@
 
 /*
  * A --mode as written: "regular", "socks5", "transparent[:tproxy]", "reverse:https://HOST[:PORT]" or
- * "upstream:http://HOST[:PORT]" (regular, and everything goes out through that proxy), and where to
+ * "upstream:http[s]://HOST[:PORT]" (regular, and everything goes out through that proxy), and where to
  * listen: "@[ADDRESS:]PORT".
  */
 struct proxy_mode {
     enum relay_mode mode;
     bool tproxy;         /* RELAY_TRANSPARENT: by TPROXY rather than by REDIRECT */
     bool has_next_proxy; /* upstream: host and port are those of the proxy */
+    bool next_proxy_tls; /* upstream:https: TLS is spoken to the proxy itself */
     char host[254];      /* RELAY_REVERSE and has_next_proxy: lower case, no brackets; else "" */
     unsigned port;
     bool has_listen_port;

@@ -55,7 +55,7 @@ conn_dialled(struct conn *conn, int fd)
         conn_server_failed(conn, upstream->problem, upstream->text);
     } else {
         conn->core->stats.dialled++;
-        stream_open(&conn->server, conn->core->base, fd, conn->callbacks->on_server, conn);
+        upstream_hand_over(upstream, fd, &conn->server, conn->callbacks->on_server, conn);
         conn_go(conn, conn->kind == CONN_INTERCEPTED ? CONN_SERVER_TLS : CONN_PUMP);
         conn->ready = PUMP_CLIENT_READY;
     }

@@ -124,6 +124,7 @@ core_change_adopt(struct core *core, struct core_change *change, void (*released
     core->scope = change->scope;
     core->trust = change->trust;
     core->own = change->own;
+    core->upstream_rules.trust = core->trust;
     core->upstream_rules.connect_to = core->options.connect_to;
     core->upstream_rules.connect_to_count = core->options.connect_to_count;
     memset(&core->known_servers, 0, sizeof core->known_servers); /* another server may be behind a name now */

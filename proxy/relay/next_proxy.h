@@ -8,6 +8,7 @@
 struct next_proxy {
     const char *host;          /* name or address literal, no brackets; NULL: none, servers are reached directly */
     unsigned port;             /* 1 to 65535 */
+    bool with_tls;             /* TLS is spoken to the proxy itself, under all that goes through it */
     const char *authorization; /* value of Proxy-Authorization; NULL: none. A secret: never logged */
     const char *direct;        /* hosts that are reached directly, as in NO_PROXY; NULL or "": none */
 };

@@ -122,7 +122,7 @@ plain_dialled(struct conn *conn, int fd)
         show_problem(conn, upstream->problem, upstream->text);
     } else {
         conn->core->stats.dialled++;
-        stream_open(&conn->server, conn->core->base, fd, conn->callbacks->on_server, conn);
+        upstream_hand_over(upstream, fd, &conn->server, conn->callbacks->on_server, conn);
         memcpy(plain->server_host, plain->host, sizeof plain->server_host);
         plain->server_port = plain->port;
         send_head(conn);

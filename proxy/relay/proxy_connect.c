@@ -8,9 +8,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { HEAD_CEILING = 32 * 1024, SCHEMES_SIZE = 100 };
+#include "tls_io.h"
+
+enum { HEAD_CEILING = 32 * 1024, SCHEMES_SIZE = 100, PEEK_SIZE = 2048, TLS_ALERT = 0x15 };
 
 static const char no_answer[] = "closed the connection without an answer to CONNECT";
+static const char no_answer_in_clear[] = "closed the connection without an answer to CONNECT (if it wants TLS itself: "
+                                         "--mode upstream:https://HOST:PORT)";
 
 static int64_t
 clock_ms(void)
@@ -149,12 +153,47 @@ judge(struct proxy_connect *connect)
 
 /* --- bytes ------------------------------------------------------------------------------------------- */
 
-/* What follows the head belongs to the tunnel and stays in the socket. True when the head is whole. */
+/* As recv() with MSG_PEEK, and the same through TLS. */
+static ssize_t
+peek(const struct proxy_connect *connect, char *bytes, size_t size)
+{
+    ssize_t n;
+
+    if (connect->tls == NULL)
+        return recv(connect->fd, bytes, size, MSG_PEEK);
+    n = stream_peek(connect->tls, bytes, size);
+    errno = EAGAIN;
+    return n > 0 ? n : n == 0 ? -1 : 0;
+}
+
+static ssize_t
+take(const struct proxy_connect *connect, char *bytes, size_t size)
+{
+    return connect->tls == NULL ? recv(connect->fd, bytes, size, 0) : stream_read(connect->tls, bytes, size);
+}
+
+/* False when the proxy is gone. */
+static bool
+send_out(struct proxy_connect *connect)
+{
+    ssize_t n;
+
+    if (connect->tls != NULL) {
+        buf_consume(&connect->out, stream_send(connect->tls, connect->out.bytes, connect->out.len));
+        return connect->tls->output == STREAM_OPEN;
+    }
+    n = send(connect->fd, connect->out.bytes, connect->out.len, MSG_NOSIGNAL);
+    if (n > 0)
+        buf_consume(&connect->out, (size_t)n);
+    return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+/* What follows the head belongs to the tunnel and stays where it is. True when the head is whole. */
 static bool
 take_head(struct proxy_connect *connect, const char *bytes, size_t len)
 {
     const size_t before = connect->in.len;
-    char drop[2048];
+    char drop[PEEK_SIZE];
     size_t end;
     ssize_t taken;
 
@@ -162,30 +201,37 @@ take_head(struct proxy_connect *connect, const char *bytes, size_t len)
     end = str_find_c(buf_str(&connect->in), "\r\n\r\n");
     if (end != SIZE_MAX)
         len = end + 4 - before;
-    taken = recv(connect->fd, drop, len, 0);
+    taken = take(connect, drop, len);
     return end != SIZE_MAX && taken == (ssize_t)len;
 }
 
-/* Returns true when more has to come. Otherwise done was called, and connect may be gone with its owner. */
-static bool
+enum answer {
+    ANSWER_WAITS,   /* for the socket */
+    ANSWER_GOES_ON, /* there may be more at hand */
+    ANSWER_OVER,    /* done was called, and connect may be gone with its owner */
+};
+
+static enum answer
 read_answer(struct proxy_connect *connect)
 {
-    char bytes[2048];
-    ssize_t n = recv(connect->fd, bytes, sizeof bytes, MSG_PEEK);
+    char bytes[PEEK_SIZE];
+    ssize_t n = peek(connect, bytes, sizeof bytes);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return true;
+        return ANSWER_WAITS;
     if (n <= 0)
-        fail(connect, no_answer);
+        fail(connect, connect->tls != NULL ? no_answer : no_answer_in_clear);
     else if (take_head(connect, bytes, (size_t)n))
         judge(connect);
+    else if (connect->in.bytes[0] == TLS_ALERT && connect->tls == NULL)
+        fail(connect, "answers in TLS: it is reached by --mode upstream:https://HOST:PORT");
     else if (connect->in.len >= 5 && memcmp(connect->in.bytes, "HTTP/", 5) != 0)
         fail(connect, "does not answer as an HTTP proxy does");
     else if (connect->in.len >= HEAD_CEILING || buf_failed(&connect->in))
         fail(connect, "answers CONNECT with a head that never ends");
     else
-        return true;
-    return false;
+        return ANSWER_GOES_ON;
+    return ANSWER_OVER;
 }
 
 static void on_ready(evutil_socket_t fd, short what, void *data);
@@ -208,36 +254,39 @@ static void
 on_ready(evutil_socket_t fd, short what, void *data)
 {
     struct proxy_connect *connect = data;
+    enum answer answer;
 
+    (void)fd;
     if ((what & EV_TIMEOUT) != 0) {
         fail(connect, "did not answer CONNECT in time");
         return;
     }
     if (connect->out.len > 0) {
-        ssize_t n = send(fd, connect->out.bytes, connect->out.len, MSG_NOSIGNAL);
-
-        if (n < 0 && errno != EAGAIN && errno != EINTR) {
-            fail(connect, no_answer);
+        if (!send_out(connect)) {
+            fail(connect, connect->tls != NULL ? no_answer : no_answer_in_clear);
             return;
         }
-        buf_consume(&connect->out, n > 0 ? (size_t)n : 0);
         wait_for(connect, connect->out.len > 0 ? EV_WRITE : EV_READ);
         return;
     }
-    if (read_answer(connect))
+    do
+        answer = read_answer(connect);
+    while (answer == ANSWER_GOES_ON);
+    if (answer == ANSWER_WAITS)
         wait_for(connect, EV_READ);
 }
 
 void
 proxy_connect_start(struct proxy_connect *connect, struct event_base *base, const struct next_proxy *proxy, int fd,
-                    struct str host, unsigned port, int64_t timeout_ms, void (*done)(void *data, bool is_open),
-                    void *data)
+                    struct stream *tls, struct str host, unsigned port, int64_t timeout_ms,
+                    void (*done)(void *data, bool is_open), void *data)
 {
     const bool bracketed = str_find_byte(host, ':') != SIZE_MAX;
 
     *connect = (struct proxy_connect){ .base = base,
                                        .proxy = proxy,
                                        .fd = fd,
+                                       .tls = tls,
                                        .is_active = true,
                                        .deadline_ms = clock_ms() + timeout_ms,
                                        .done = done,

@@ -25,14 +25,21 @@ collect(struct stream *from, char *scratch, bool *more)
     return n;
 }
 
+/* What is read there is what the socket gives. */
+static bool
+is_bare(const struct stream *stream)
+{
+    return stream->ssl == NULL && stream->below == NULL;
+}
+
 /* Bytes that nobody looks at go through the kernel, once there are enough of them to pay for its pipe. */
 static bool
 is_for_kernel(const struct pump *pump, enum pump_end side)
 {
     const struct stream *from = pump->end[side], *to = pump->end[!side];
 
-    return pump->is_blind && pump->bytes[side] >= MANY && from->ssl == NULL && to->ssl == NULL &&
-           !stream_has_buffered(from) && stream_pending(to) == 0;
+    return pump->is_blind && pump->bytes[side] >= MANY && is_bare(from) && is_bare(to) && !stream_has_buffered(from) &&
+           stream_pending(to) == 0;
 }
 
 /* Hands on what there is now; returns how many bytes. *more: reading on may give more now. */

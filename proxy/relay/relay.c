@@ -263,6 +263,8 @@ make_parts(struct relay *relay, char **why)
         *why = xstrdup("out of memory or descriptors");
         return false;
     }
+    core->upstream_rules.trust = core->trust;
+    core->upstream_rules.bio_method = core->bio_method;
     return open_doors(relay, why);
 }
 

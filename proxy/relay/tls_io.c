@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +28,30 @@ serve_ahead(struct stream *stream, void *bytes, size_t size)
     return n;
 }
 
+/* As recv(); errno is 0 when TLS was cut for a reason that is none of the system's. */
+static ssize_t
+receive_through(struct stream *below, void *bytes, size_t size)
+{
+    ssize_t n = stream_read(below, bytes, size);
+
+    if (n > 0)
+        return n;
+    errno = n == 0 ? EAGAIN : below->system_error;
+    return n < 0 && below->input == STREAM_ENDED ? 0 : -1;
+}
+
+/* As send(). */
+static ssize_t
+transmit_through(struct stream *below, const void *bytes, size_t size)
+{
+    size_t sent = stream_send(below, bytes, size);
+
+    if (sent > 0)
+        return (ssize_t)sent;
+    errno = below->output == STREAM_OPEN ? EAGAIN : below->system_error != 0 ? below->system_error : EPIPE;
+    return -1;
+}
+
 /* As recv(): bytes read ahead first. */
 static ssize_t
 receive(struct stream *stream, void *bytes, size_t size)
@@ -36,6 +61,8 @@ receive(struct stream *stream, void *bytes, size_t size)
 
     if (n > 0)
         return (ssize_t)n;
+    if (stream->below != NULL)
+        return receive_through(stream->below, bytes, size);
     do
         got = recv(stream->fd, bytes, size, 0);
     while (got < 0 && errno == EINTR);
@@ -47,6 +74,8 @@ transmit(const struct stream *stream, const void *bytes, size_t size)
 {
     ssize_t sent;
 
+    if (stream->below != NULL)
+        return transmit_through(stream->below, bytes, size);
     do
         sent = send(stream->fd, bytes, size, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
@@ -137,6 +166,14 @@ stream_open(struct stream *stream, struct event_base *base, int fd, event_callba
     event_assign(&stream->writable, base, fd, EV_WRITE | EV_PERSIST, callback, data);
 }
 
+void
+stream_open_over(struct stream *stream, struct event_base *base, struct stream *below, event_callback_fn callback,
+                 void *data)
+{
+    stream_open(stream, base, below->fd, callback, data);
+    stream->below = below;
+}
+
 bool
 stream_start_tls(struct stream *stream, SSL *ssl, BIO_METHOD *method)
 {
@@ -170,7 +207,11 @@ stream_close(struct stream *stream)
     }
     event_del(&stream->readable);
     event_del(&stream->writable);
-    close(stream->fd);
+    if (stream->below != NULL)
+        stream_close(stream->below);
+    else
+        close(stream->fd);
+    free(stream->below);
     stream_pipe_close(&stream->pipe);
     buf_release(&stream->in);
     buf_release(&stream->out);
@@ -206,7 +247,8 @@ stream_watch(struct stream *stream, bool read)
         return;
     set_event(&stream->readable, &stream->watching_read, read && stream->input == STREAM_OPEN);
     set_event(&stream->writable, &stream->watching_write,
-              (stream_pending(stream) > 0 && stream->output == STREAM_OPEN) || stream->read_needs_write);
+              (stream_pending(stream) > 0 && stream->output == STREAM_OPEN) || stream->read_needs_write ||
+                  (stream->below != NULL && stream->below->read_needs_write));
 }
 
 /* Notes why, once. Returns STREAM_ENDED only for what TLS calls a proper end. */
@@ -247,13 +289,13 @@ stream_handshake(struct stream *stream)
 }
 
 static ssize_t
-read_tls(struct stream *stream, void *bytes, size_t size)
+read_tls(struct stream *stream, void *bytes, size_t size, int read_some(SSL *ssl, void *bytes, size_t size, size_t *n))
 {
     size_t n = 0;
     int error;
 
     forget_errors();
-    if (SSL_read_ex(stream->ssl, bytes, size, &n) == 1) {
+    if (read_some(stream->ssl, bytes, size, &n) == 1) {
         stream->read_needs_write = false;
         return (ssize_t)n;
     }
@@ -273,7 +315,7 @@ stream_read(struct stream *stream, void *bytes, size_t size)
     if (stream->input != STREAM_OPEN)
         return -1;
     if (stream->ssl != NULL)
-        return read_tls(stream, bytes, size);
+        return read_tls(stream, bytes, size, SSL_read_ex);
     n = receive(stream, bytes, size);
     if (n > 0)
         return n;
@@ -283,6 +325,12 @@ stream_read(struct stream *stream, void *bytes, size_t size)
         stream->system_error = errno;
     stream->input = n == 0 ? STREAM_ENDED : STREAM_CUT;
     return -1;
+}
+
+ssize_t
+stream_peek(struct stream *stream, void *bytes, size_t size)
+{
+    return stream->input != STREAM_OPEN ? -1 : read_tls(stream, bytes, size, SSL_peek_ex);
 }
 
 ssize_t
@@ -348,9 +396,8 @@ stream_discard(struct stream *stream)
     return true;
 }
 
-/* Sends a prefix. Returns its length; less than all: the rest must wait or the stream is cut. */
-static size_t
-send_some(struct stream *stream, const char *bytes, size_t len)
+size_t
+stream_send(struct stream *stream, const char *bytes, size_t len)
 {
     size_t sent = 0, n;
     int error;
@@ -432,7 +479,7 @@ stream_write(struct stream *stream, struct str bytes)
     if (stream->output != STREAM_OPEN)
         return false;
     if (stream_pending(stream) == 0)
-        sent = send_some(stream, bytes.ptr, bytes.len);
+        sent = stream_send(stream, bytes.ptr, bytes.len);
     if (stream->output == STREAM_OPEN && sent < bytes.len) {
         buf_add(&stream->out, bytes.ptr + sent, bytes.len - sent);
         if (buf_failed(&stream->out))
@@ -452,7 +499,7 @@ stream_flush(struct stream *stream)
         return true;
     if (stream->pipe.held > 0 && !flush_pipe(stream))
         return stream->output == STREAM_OPEN;
-    stream->out_sent += send_some(stream, stream->out.bytes + stream->out_sent, stream->out.len - stream->out_sent);
+    stream->out_sent += stream_send(stream, stream->out.bytes + stream->out_sent, stream->out.len - stream->out_sent);
     if (stream->output != STREAM_OPEN || stream_pending(stream) == 0) {
         drop_pending(stream);
     } else if (stream->out_sent >= COMPACT_AT) {
@@ -471,7 +518,8 @@ stream_pending(const struct stream *stream)
 bool
 stream_has_buffered(const struct stream *stream)
 {
-    return stream->in.len > stream->in_used || (stream->ssl != NULL && SSL_has_pending(stream->ssl));
+    return stream->in.len > stream->in_used || (stream->ssl != NULL && SSL_has_pending(stream->ssl)) ||
+           (stream->below != NULL && stream_has_buffered(stream->below));
 }
 
 void
@@ -486,5 +534,8 @@ stream_end(struct stream *stream, bool clean)
         SSL_shutdown(stream->ssl);
         ERR_clear_error();
     }
-    shutdown(stream->fd, SHUT_WR);
+    if (stream->below != NULL)
+        stream_end(stream->below, clean || stream->ssl != NULL); /* a cut shows in the TLS that is inside */
+    else
+        shutdown(stream->fd, SHUT_WR);
 }

@@ -22,8 +22,9 @@ enum stream_flow {
 };
 
 struct stream {
-    int fd;   /* -1: none */
-    SSL *ssl; /* NULL: no TLS (yet) */
+    int fd;               /* -1: none */
+    struct stream *below; /* that carries this one, instead of the bare socket; NULL: none */
+    SSL *ssl;             /* NULL: no TLS (yet) */
     struct event readable, writable;
     struct buf in;           /* read ahead of the reader; served first, also to TLS */
     size_t in_used;          /* of it served */
@@ -50,6 +51,13 @@ void stream_init(struct stream *stream);
  */
 void stream_open(struct stream *stream, struct event_base *base, int fd, event_callback_fn callback, void *data);
 
+/*
+ * The same upon another stream with TLS, whose handshake is done: what is said here goes through it. Takes below,
+ * which is closed and free()d with this one; its own events are no longer used.
+ */
+void stream_open_over(struct stream *stream, struct event_base *base, struct stream *below, event_callback_fn callback,
+                      void *data);
+
 /* Puts TLS on the stream. Takes ssl, whose accept or connect state is set. False when out of memory. */
 bool stream_start_tls(struct stream *stream, SSL *ssl, BIO_METHOD *method);
 
@@ -67,16 +75,19 @@ enum stream_handshake stream_handshake(struct stream *stream);
  */
 ssize_t stream_read(struct stream *stream, void *bytes, size_t size);
 
+/* The same, and what is read will be read again. Only with TLS. */
+ssize_t stream_peek(struct stream *stream, void *bytes, size_t size);
+
 /*
  * Reads what there is into stream->in, below TLS, up to max bytes in it. Same results; 0 also when
- * it is full.
+ * it is full. Not upon another stream.
  */
 ssize_t stream_read_ahead(struct stream *stream, size_t max);
 
 /* Puts bytes back in front of what is read next. Only without TLS. */
 void stream_unread(struct stream *stream, struct str bytes);
 
-/* Throws away what arrives, below TLS. False when nothing will come any more. */
+/* Throws away what arrives, below TLS. Not upon another stream. False when nothing will come any more. */
 bool stream_discard(struct stream *stream);
 
 /*
@@ -85,6 +96,9 @@ bool stream_discard(struct stream *stream);
  * bytes; 0 when there are none now; -1 when there will be none any more (see from->input); STREAM_PIPE_NONE.
  */
 ssize_t stream_move(struct stream *from, struct stream *to);
+
+/* Sends a prefix and keeps nothing. Returns its length; less than all: the rest must wait, or the stream is cut. */
+size_t stream_send(struct stream *stream, const char *bytes, size_t len);
 
 /* Sends as much as goes and keeps the rest. False when the stream is cut (output says so). */
 bool stream_write(struct stream *stream, struct str bytes);

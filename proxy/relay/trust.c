@@ -28,6 +28,12 @@ struct trust {
     bool is_insecure;
 };
 
+static bool
+accepts_anything(const struct trust_peer *peer)
+{
+    return peer->trust->is_insecure && !peer->is_proxy;
+}
+
 /* The first words about a certificate that was not accepted: later ones only follow from them. */
 static int
 on_verify(int ok, X509_STORE_CTX *context)
@@ -39,11 +45,11 @@ on_verify(int ok, X509_STORE_CTX *context)
     if (ok == 1)
         return ok;
     if (peer->verify_error != X509_V_OK)
-        return peer->trust->is_insecure;
+        return accepts_anything(peer);
     peer->verify_error = X509_STORE_CTX_get_error(context);
     if (certificate != NULL)
         certificate_describe(certificate, peer->verify_detail, sizeof peer->verify_detail);
-    return peer->trust->is_insecure;
+    return accepts_anything(peer);
 }
 
 /* Also without one to show it matters that the server asked. */
@@ -266,49 +272,57 @@ trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, un
     return ssl;
 }
 
+SSL *
+trust_connect_proxy(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port)
+{
+    SSL *ssl = trust_connect(trust, peer, name, port, "", TRUST_HTTP1);
+
+    peer->is_proxy = true;
+    return ssl;
+}
+
+static const char *
+party(const struct trust_peer *peer)
+{
+    return peer->is_proxy ? "proxy" : "server";
+}
+
+static const char no_chain[] = " has no chain to a known authority (unknown authority, or it comes without its "
+                               "intermediate certificate)";
+
+/* What is wrong, around "the server's certificate". */
+struct flaw_words {
+    int error;
+    const char *before, *after;
+};
+
+static const struct flaw_words flaws[] = {
+    { X509_V_ERR_CERT_HAS_EXPIRED, "", " has expired" },
+    { X509_V_ERR_CERT_NOT_YET_VALID, "", " is not valid yet" },
+    { X509_V_ERR_HOSTNAME_MISMATCH, "", " was issued for another name" },
+    { X509_V_ERR_IP_ADDRESS_MISMATCH, "", " was issued for another name" },
+    { X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "", " is self-signed and not in the trust store" },
+    { X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "the authority that issued ", " is not in the trust store" },
+    { X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "", no_chain },
+    { X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, "", no_chain },
+    { X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, "", no_chain },
+    { X509_V_ERR_EE_KEY_TOO_SMALL, "the key of ", " is too weak (RSA needs 2048 bits)" },
+    { X509_V_ERR_CA_KEY_TOO_SMALL, "the key of an authority above ", " is too weak (RSA needs 2048 bits)" },
+    { X509_V_ERR_CA_MD_TOO_WEAK, "", ", or one above it, is signed with a hash that is broken (SHA-1, MD5)" },
+};
+
 static void
 explain_certificate(const struct trust_peer *peer, char *text, size_t size)
 {
-    const char *what;
+    const char *detail = peer->verify_detail, *colon = *detail != '\0' ? ": " : "";
 
-    switch (peer->verify_error) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        what = "the server's certificate has expired";
-        break;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        what = "the server's certificate is not valid yet";
-        break;
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        what = "the server's certificate was issued for another name";
-        break;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        what = "the server's certificate is self-signed and not in the trust store";
-        break;
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        what = "the authority that issued the server's certificate is not in the trust store";
-        break;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        what = "the server's certificate has no chain to a known authority (unknown authority, or the server "
-               "does not send its intermediate certificate)";
-        break;
-    case X509_V_ERR_EE_KEY_TOO_SMALL:
-        what = "the key of the server's certificate is too weak (RSA needs 2048 bits)";
-        break;
-    case X509_V_ERR_CA_KEY_TOO_SMALL:
-        what = "the key of an authority above the server's certificate is too weak (RSA needs 2048 bits)";
-        break;
-    case X509_V_ERR_CA_MD_TOO_WEAK:
-        what = "the server's certificate, or one above it, is signed with a hash that is broken (SHA-1, MD5)";
-        break;
-    default:
-        what = X509_verify_cert_error_string(peer->verify_error);
-        break;
-    }
-    snprintf(text, size, "%s: %s%s%s", peer->name, what, peer->verify_detail[0] != '\0' ? ": " : "",
-             peer->verify_detail);
+    for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++)
+        if (flaws[i].error == peer->verify_error) {
+            snprintf(text, size, "%s: %sthe %s's certificate%s%s%s", peer->name, flaws[i].before, party(peer),
+                     flaws[i].after, colon, detail);
+            return;
+        }
+    snprintf(text, size, "%s: %s%s%s", peer->name, X509_verify_cert_error_string(peer->verify_error), colon, detail);
 }
 
 bool
@@ -339,36 +353,50 @@ is_about_our_certificate(unsigned long error)
     }
 }
 
+/* A handshake that failed for something else than a certificate. */
+static void
+explain_failure(const struct trust_peer *peer, unsigned long tls_error, int system_error, char *text, size_t size)
+{
+    const char *reason = tls_error != 0 ? ERR_reason_error_string(tls_error) : NULL;
+    const char *name = peer->name, *who = party(peer);
+
+    if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)
+        snprintf(text, size, "%s: the %s speaks no TLS 1.2 or 1.3", name, who);
+    else if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+        snprintf(text, size, "%s: the %s closed the connection during the TLS handshake", name, who);
+    else if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_WRONG_VERSION_NUMBER)
+        snprintf(text, size, "%s: what answers there does not speak TLS", name);
+    else if (reason == NULL && (system_error == ECONNRESET || system_error == EPIPE))
+        snprintf(text, size, "%s: the %s reset the connection during the TLS handshake", name, who);
+    else if (reason != NULL)
+        snprintf(text, size, "%s: TLS handshake with the %s failed: %s", name, who, reason);
+    else
+        snprintf(text, size, "%s: TLS handshake with the %s failed: %s", name, who,
+                 system_error != 0 ? strerror(system_error) : "connection closed");
+}
+
 enum exchange_problem
 trust_explain(const struct trust_peer *peer, unsigned long tls_error, int system_error, char *text, size_t size)
 {
     const char *reason = tls_error != 0 ? ERR_reason_error_string(tls_error) : NULL;
 
-    if (peer->verify_error != X509_V_OK && !peer->trust->is_insecure) {
+    if (peer->verify_error != X509_V_OK && !accepts_anything(peer)) {
         explain_certificate(peer, text, size);
         return EXCHANGE_UPSTREAM_UNTRUSTED;
     }
     if (peer->sent_certificate && (tls_error == 0 || is_about_our_certificate(tls_error))) {
-        snprintf(text, size, "%s: the server does not accept the client certificate that --client-cert gives%s%s",
-                 peer->name, reason != NULL ? ": " : "", reason != NULL ? reason : "");
+        snprintf(text, size, "%s: the %s does not accept the client certificate that --client-cert gives%s%s",
+                 peer->name, party(peer), reason != NULL ? ": " : "", reason != NULL ? reason : "");
         return EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT;
+    }
+    if (peer->is_proxy && peer->wants_certificate && (tls_error == 0 || is_about_our_certificate(tls_error))) {
+        snprintf(text, size, "%s: the proxy wants a client certificate; --client-cert FILE gives it one", peer->name);
+        return EXCHANGE_UPSTREAM_PROXY;
     }
     if (peer->wants_certificate && (tls_error == 0 || is_about_our_certificate(tls_error))) {
         interference_text(text, size, INTERFERENCE_CLIENT_CERTIFICATE, peer->name, peer->port, "");
         return EXCHANGE_UPSTREAM_WANTS_CLIENT_CERT;
     }
-    if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)
-        snprintf(text, size, "%s: the server speaks no TLS 1.2 or 1.3", peer->name);
-    else if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
-        snprintf(text, size, "%s: the server closed the connection during the TLS handshake", peer->name);
-    else if (tls_error != 0 && ERR_GET_REASON(tls_error) == SSL_R_WRONG_VERSION_NUMBER)
-        snprintf(text, size, "%s: what answers there does not speak TLS", peer->name);
-    else if (reason == NULL && (system_error == ECONNRESET || system_error == EPIPE))
-        snprintf(text, size, "%s: the server reset the connection during the TLS handshake", peer->name);
-    else if (reason != NULL)
-        snprintf(text, size, "%s: TLS handshake with the server failed: %s", peer->name, reason);
-    else
-        snprintf(text, size, "%s: TLS handshake with the server failed: %s", peer->name,
-                 system_error != 0 ? strerror(system_error) : "connection closed");
+    explain_failure(peer, tls_error, system_error, text, size);
     return EXCHANGE_UPSTREAM_TLS_FAILED;
 }

@@ -25,6 +25,7 @@ struct trust_peer {
     struct trust *trust;
     const char *name; /* that was verified: DNS name or address literal; the caller's */
     unsigned port;
+    bool is_proxy;           /* the proxy on the way, not a server: always demanded, whatever .insecure says */
     char session_key[360];   /* of the session cache */
     int verify_error;        /* X509_V_OK or the first thing that was wrong */
     char verify_detail[400]; /* about it, one line, untrusted; "" */
@@ -42,6 +43,12 @@ enum trust_protocol { TRUST_HTTP1 = 1, TRUST_HTTP2 = 2 };
  */
 SSL *trust_connect(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port, const char *client,
                    unsigned offers);
+
+/*
+ * The same for TLS with the HTTP proxy that everything goes out through. It may be given a password: .insecure does
+ * not extend to it.
+ */
+SSL *trust_connect_proxy(struct trust *trust, struct trust_peer *peer, const char *name, unsigned port);
 
 /*
  * Says what is wrong with the server's certificate although the handshake went on (.insecure). False: nothing.

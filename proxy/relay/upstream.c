@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,7 +43,12 @@ drop_socket(struct upstream *upstream)
     if (upstream->fd < 0)
         return;
     event_del(&upstream->connected);
-    close(upstream->fd);
+    if (upstream->carrier != NULL)
+        stream_close(upstream->carrier);
+    else
+        close(upstream->fd);
+    free(upstream->carrier);
+    upstream->carrier = NULL;
     upstream->fd = -1;
 }
 
@@ -60,6 +66,9 @@ upstream_cancel(struct upstream *upstream)
 {
     resolve_cancel(upstream->query);
     upstream->query = NULL;
+    if (upstream->proxy_tls.carrier != NULL)
+        upstream->fd = -1; /* which it closes */
+    proxy_tls_cancel(&upstream->proxy_tls);
     proxy_connect_cancel(&upstream->tunnel);
     drop_socket(upstream);
     drop_addresses(upstream);
@@ -81,6 +90,16 @@ finish(struct upstream *upstream, int fd)
 {
     drop_addresses(upstream);
     upstream->done(upstream->data, fd);
+}
+
+void
+upstream_hand_over(struct upstream *upstream, int fd, struct stream *stream, event_callback_fn callback, void *data)
+{
+    if (upstream->carrier != NULL)
+        stream_open_over(stream, upstream->rules->base, upstream->carrier, callback, data);
+    else
+        stream_open(stream, upstream->rules->base, fd, callback, data);
+    upstream->carrier = NULL;
 }
 
 /* "the proxy HOST" or "HOST", then the rest. What hinders the way to the proxy is the proxy's problem. */
@@ -163,6 +182,16 @@ upstream_is_own(const struct upstream_rules *rules, const struct sockaddr *addre
 /* --- attempts ------------------------------------------------------------------------------------- */
 
 static void
+fail_proxy(struct upstream *upstream, const char *text)
+{
+    snprintf(upstream->text, sizeof upstream->text, "%s", text);
+    upstream->problem = EXCHANGE_UPSTREAM_PROXY;
+    upstream->reason = CLOSE_NEXT_PROXY_FAILED;
+    drop_socket(upstream);
+    finish(upstream, -1);
+}
+
+static void
 on_tunnel(void *data, bool is_open)
 {
     struct upstream *upstream = data;
@@ -173,27 +202,59 @@ on_tunnel(void *data, bool is_open)
         finish(upstream, fd);
         return;
     }
-    snprintf(upstream->text, sizeof upstream->text, "%s", upstream->tunnel.text);
-    upstream->problem = EXCHANGE_UPSTREAM_PROXY;
-    upstream->reason = CLOSE_NEXT_PROXY_FAILED;
-    drop_socket(upstream);
-    finish(upstream, -1);
+    fail_proxy(upstream, upstream->tunnel.text);
+}
+
+/* From 1. */
+static int64_t
+time_left_ms(const struct upstream *upstream)
+{
+    int64_t left_ms = upstream->deadline_ms - monotonic_ms();
+
+    return left_ms > 0 ? left_ms : 1;
+}
+
+/* Whatever is spoken with what listens there can begin. */
+static void
+reached(struct upstream *upstream)
+{
+    int fd = upstream->fd;
+
+    if (upstream->needs_tunnel) {
+        proxy_connect_start(&upstream->tunnel, upstream->rules->base, upstream->rules->next_proxy, fd,
+                            upstream->carrier, upstream->tunnel_host, upstream->tunnel_port, time_left_ms(upstream),
+                            on_tunnel, upstream);
+        return;
+    }
+    upstream->fd = -1;
+    finish(upstream, fd);
+}
+
+static void
+on_proxy_tls(void *data, struct stream *stream)
+{
+    struct upstream *upstream = data;
+
+    if (stream == NULL) {
+        upstream->fd = -1;
+        fail_proxy(upstream, upstream->proxy_tls.text);
+        return;
+    }
+    upstream->carrier = stream;
+    reached(upstream);
 }
 
 static void
 connected(struct upstream *upstream)
 {
-    int fd = upstream->fd;
-    int64_t left_ms = upstream->deadline_ms - monotonic_ms();
+    const struct upstream_rules *rules = upstream->rules;
 
-    if (upstream->needs_tunnel) {
-        proxy_connect_start(&upstream->tunnel, upstream->rules->base, upstream->rules->next_proxy, fd,
-                            upstream->tunnel_host, upstream->tunnel_port, left_ms > 0 ? left_ms : 1, on_tunnel,
-                            upstream);
+    if (!upstream->through_proxy || !rules->next_proxy->with_tls) {
+        reached(upstream);
         return;
     }
-    upstream->fd = -1;
-    finish(upstream, fd);
+    proxy_tls_start(&upstream->proxy_tls, rules->base, rules->trust, rules->bio_method, rules->next_proxy, upstream->fd,
+                    time_left_ms(upstream), on_proxy_tls, upstream);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "proxy_connect.h"
+#include "proxy_tls.h"
 #include "relay_options.h"
 #include "relay_stats.h"
 #include "resolve.h"
@@ -15,7 +16,7 @@ struct transparent_own;
 
 /*
  * A TCP connection to a server, or to the proxy before it: name look-up, then one address after the
- * other, each with its share of the time; then the tunnel, where one is needed. Never blocks.
+ * other, each with its share of the time; then TLS with the proxy and the tunnel, where they are needed. Never blocks.
  */
 struct upstream_rules {
     struct event_base *base;
@@ -23,6 +24,8 @@ struct upstream_rules {
     const struct connect_to *connect_to;
     size_t connect_to_count;
     const struct next_proxy *next_proxy; /* NULL: servers are reached directly */
+    struct trust *trust;                 /* for TLS with next_proxy */
+    BIO_METHOD *bio_method;              /* the same */
     int timeout_s;
     const struct sockaddr_storage *own; /* our listeners: connecting to one would be a loop */
     size_t own_count;
@@ -43,6 +46,7 @@ struct upstream {
     struct addrinfo literal;
     struct sockaddr_storage literal_address;
     int fd;
+    struct stream *carrier; /* TLS with the proxy, which fd belongs to; NULL: none */
     struct event connected;
     int64_t deadline_ms; /* monotonic */
     struct str host;     /* that is dialled, for messages; borrowed */
@@ -50,11 +54,12 @@ struct upstream {
     bool through_proxy, needs_tunnel;
     struct str tunnel_host; /* where the proxy is to connect; borrowed */
     unsigned tunnel_port;
+    struct proxy_tls proxy_tls;
     struct proxy_connect tunnel;
     enum exchange_problem problem; /* of the last attempt */
     enum close_reason reason;      /* the same as what ends a connection */
-    char text[300];                /* the same in words, one line */
-    /* Called once, from the loop: fd is given (non-blocking, TCP_NODELAY), or -1 and problem, text tell why. */
+    char text[700];                /* the same in words, one line */
+    /* Called once, from the loop: fd is there for upstream_hand_over(), or -1 and problem, text tell why. */
     void (*done)(void *data, int fd);
     void *data;
 };
@@ -74,6 +79,10 @@ bool upstream_takes_requests(const struct upstream_rules *rules, struct str host
  */
 bool upstream_start(struct upstream *upstream, const struct upstream_rules *rules, struct str host, unsigned port,
                     enum upstream_use use, void (*done)(void *data, int fd), void *data);
+
+/* Opens stream upon what was reached, when done got a descriptor: the socket, or TLS with the proxy on it. */
+void upstream_hand_over(struct upstream *upstream, int fd, struct stream *stream, event_callback_fn callback,
+                        void *data);
 
 /* True when address is one of our own listeners. */
 bool upstream_is_own(const struct upstream_rules *rules, const struct sockaddr *address);

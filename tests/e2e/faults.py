@@ -379,7 +379,7 @@ TABLE = [
     certificate("of another name", "other", "was issued for another name: subject CN=other.sp.test"),
     certificate("of an unknown authority", "unknown", "no chain to a known authority"),
     certificate("self-signed", "self", "self-signed"),
-    certificate("without its intermediate", "alone", "does not send its intermediate certificate"),
+    certificate("without its intermediate", "alone", "comes without its intermediate certificate"),
     certificate("weak key", "weak", "certificate is too weak"),
     certificate("signed with SHA-1", "sha1", "hash that is broken (SHA-1"),
     Row("certificate: expired, HTTP/2", good(), gets_page_in_http2(UNTRUSTED), "tls-upstream-untrusted", "has expired", "expired"),

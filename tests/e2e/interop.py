@@ -27,7 +27,7 @@ http {{
 }}
 """
 SQUID = """
-http_port 127.0.0.1:{port}
+{port_line}
 http_access allow all
 hosts_file {folder}/hosts
 pid_filename {folder}/squid.pid
@@ -52,7 +52,8 @@ class Nginx:
         self.download = os.urandom(SIZE)
         with open(os.path.join(folder, "www", "big"), "wb") as file:
             file.write(self.download)
-        pair = Authority(folder).pair("nginx", HOST)
+        self.authority = Authority(folder)
+        pair = self.authority.pair("nginx", HOST)
         config = os.path.join(folder, "nginx.conf")
         with open(config, "w", encoding="ascii") as file:
             file.write(NGINX.format(folder=folder, port=self.port, pair=pair, user="user root;" if os.getuid() == 0 else ""))
@@ -132,24 +133,28 @@ def two_chained(program):
     with_nginx(test)
 
 
-def through_squid(program):
+def through_squid(program, scheme="http"):
+    """A corporate proxy, that wants TLS itself or not: what is opened, and what passes unopened."""
     def test(folder, nginx):
         port, config = free_port(), os.path.join(folder, "squid.conf")
         with open(os.path.join(folder, "hosts"), "w", encoding="ascii") as file:
             file.write(f"127.0.0.1 {HOST}\n")
         with open(config, "w", encoding="ascii") as file:
-            file.write(SQUID.format(folder=folder, port=port))
+            file.write(SQUID.format(folder=folder, port_line=f"http_port 127.0.0.1:{port}" if scheme == "http" else
+                                    f"https_port 127.0.0.1:{port} tls-cert={nginx.authority.pair('squid', 'localhost')}"))
         os.chmod(folder, 0o777)  # squid gives its rights up
         squid = subprocess.Popen(["squid", "-N", "-f", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             parties.wait_for_port(port, squid)
-            samltap = proxy(program, folder, nginx, "--mode", f"upstream:http://127.0.0.1:{port}")
-            try:
-                status, body = curl(folder, samltap.ca_file(), "--proxy", f"http://127.0.0.1:{samltap.port}", "--http2",
-                                    "--max-time", "20", f"https://{HOST}:{nginx.port}/big")
-                expect(status.startswith("2 200") and body == nginx.download, status, len(body))
-            finally:
-                expect(samltap.stop() == 0, samltap.errors)
+            for words in ([], ["--ignore-hosts", "."]):
+                samltap = proxy(program, folder, nginx, "--mode", f"upstream:{scheme}://localhost:{port}", *words)
+                try:
+                    status, body = curl(folder, os.path.join(folder, "ca.crt") if words else samltap.ca_file(), "--proxy",
+                                        f"http://127.0.0.1:{samltap.port}", "--http2", "--max-time", "20",
+                                        f"https://{HOST}:{nginx.port}/big")
+                    expect(status.startswith("2 200") and body == nginx.download, status, len(body))
+                finally:
+                    expect(samltap.stop() == 0, samltap.errors)
             with open(os.path.join(folder, "squid-access.log"), encoding="utf-8", errors="replace") as file:
                 expect(f"CONNECT {HOST}:{nginx.port}" in file.read(), "it did not go through squid")
         finally:
@@ -245,7 +250,8 @@ def light_tests(program):
     """For every day."""
     return [("nginx: h2 and h1, download, upload, keepalive", lambda: nginx_upstream(program)),
             ("two samltaps chained", lambda: two_chained(program)),
-            ("squid on the way out", lambda: through_squid(program))]
+            ("squid on the way out", lambda: through_squid(program)),
+            ("squid on the way out, by TLS", lambda: through_squid(program, "https"))]
 
 
 def heavy_tests(program):

@@ -230,6 +230,7 @@ refusals_are_explained(void **state)
     refusal_is_explained("HTTP/1.1 403 Blo\033cked\r\nX: y\r\n\r\n", NULL, "refused CONNECT sp.test:443: 403 Blo?cked");
     refusal_is_explained("", NULL, "closed the connection without an answer to CONNECT");
     refusal_is_explained("SSH-2.0-OpenSSH_9.2\r\n", NULL, "does not answer as an HTTP proxy does");
+    refusal_is_explained("\x15\x03\x01", NULL, "answers in TLS: it is reached by --mode upstream:https://HOST:PORT");
     refusal_is_explained("HTTP/1.1 abc\r\n\r\n", NULL, "does not answer as an HTTP proxy does");
     memset(endless, 'a', sizeof endless);
     memcpy(endless, "HTTP/1.1 200 OK\r\nX: ", 20);

@@ -26,6 +26,8 @@ modes_are_read(void **state)
         { "reverse:https://[::1]", RELAY_REVERSE, "::1", 443 },
         { "upstream:http://Proxy.example.com:8080", RELAY_REGULAR, "proxy.example.com", 8080 },
         { "upstream:http://[2001:db8::1]:8080/", RELAY_REGULAR, "2001:db8::1", 8080 },
+        { "upstream:https://Proxy.example.com:3129", RELAY_REGULAR, "proxy.example.com", 3129 },
+        { "upstream:https://proxy.example.com/", RELAY_REGULAR, "proxy.example.com", 443 },
         { "upstream:proxy.example.com", RELAY_REGULAR, "proxy.example.com", 3128 },
     };
     struct proxy_mode mode;
@@ -76,11 +78,13 @@ what_cannot_be_done_is_explained(void **state)
 {
     static const char *const rows[][2] = {
         { "upstream:http://wpad.example.com/proxy.pac", "A PAC file is a script" },
-        { "upstream:https://proxy.example.com:3128", "TLS to the proxy itself" },
+        { "upstream:https://wpad.example.com/proxy.pac", "A PAC file is a script" },
+        { "upstream:https://jdoe:secret@proxy.example.com:3129", "--upstream-auth FILE" },
         { "upstream:http://jdoe:secret@proxy.example.com:3128", "--upstream-auth FILE" },
         { "upstream:http://jdoe@proxy.example.com", "--upstream-auth FILE" },
         { "upstream:http://jdoe:secret@192.0.2.1:3128", "--upstream-auth FILE" },
         { "upstream:socks5://proxy.example.com", "upstream:http://HOST" },
+        { "upstream:https://", "upstream:http://HOST" },
         { "upstream:http://", "upstream:http://HOST" },
         { "upstream:http://proxy.example.com/path", "upstream:http://HOST" },
         { "reverse:https://b\xc3\xbc"
