@@ -3,48 +3,14 @@
 #include "decode_report.h"
 #include "json_facts.h"
 #include "json_places.h"
-#include "xstime.h"
-
-static void
-set_digest(json_t *object, const char *key, const char *hex)
-{
-    if (hex[0] != '\0')
-        json_object_set_new(object, key, json_sprintf("sha256:%s", hex));
-}
-
-static void
-set_moment(json_t *object, const char *key, int64_t ms)
-{
-    char text[32];
-
-    xstime_format_into(text, sizeof(text), ms);
-    json_object_set_new(object, key, json_text_c(text));
-}
 
 static json_t *
 certificate_value(const struct certificate_use *use)
 {
-    const struct certificate_facts *facts = use->facts;
-    json_t *value = json_object();
+    json_t *value = json_certificate(use->facts);
 
     json_object_set_new(value, "role", json_text_c(use->role));
     json_set_text(value, "of", use->of);
-    json_set_text(value, "source", facts->source);
-    json_object_set_new(value, "parsed", json_boolean(facts->parsed));
-    json_set_text(value, "subject", facts->subject);
-    json_set_text(value, "issuer", facts->issuer);
-    json_set_text(value, "serial", facts->serial);
-    if (facts->parsed && str_present(facts->subject)) {
-        set_moment(value, "not_before", facts->not_before_ms);
-        set_moment(value, "not_after", facts->not_after_ms);
-    }
-    json_set_text(value, "key_type", facts->key_type);
-    if (facts->key_bits > 0)
-        json_object_set_new(value, "key_bits", json_integer(facts->key_bits));
-    json_set_text(value, "signature_algorithm", facts->signature_algorithm);
-    if (facts->der.len > 0)
-        set_digest(value, "sha256", facts->sha256);
-    set_digest(value, "spki_sha256", facts->spki_sha256);
     return value;
 }
 

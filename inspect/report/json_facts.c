@@ -5,6 +5,7 @@
 
 #include "text_facts.h"
 #include "utf8.h"
+#include "xstime.h"
 
 enum { TEXT_BYTES = 64 * 1024 * 1024 };
 
@@ -357,6 +358,46 @@ json_message_facts(const struct saml_message *saml)
     return facts;
 }
 
+static void
+set_digest(json_t *object, const char *key, const char *hex)
+{
+    if (hex[0] != '\0')
+        json_object_set_new(object, key, json_sprintf("sha256:%s", hex));
+}
+
+static void
+set_moment(json_t *object, const char *key, int64_t ms)
+{
+    char text[32];
+
+    xstime_format_into(text, sizeof(text), ms);
+    json_object_set_new(object, key, json_text_c(text));
+}
+
+json_t *
+json_certificate(const struct certificate_facts *facts)
+{
+    json_t *value = json_object();
+
+    json_set_text(value, "source", facts->source);
+    json_object_set_new(value, "parsed", json_boolean(facts->parsed));
+    json_set_text(value, "subject", facts->subject);
+    json_set_text(value, "issuer", facts->issuer);
+    json_set_text(value, "serial", facts->serial);
+    if (facts->parsed && str_present(facts->subject)) {
+        set_moment(value, "not_before", facts->not_before_ms);
+        set_moment(value, "not_after", facts->not_after_ms);
+    }
+    json_set_text(value, "key_type", facts->key_type);
+    if (facts->key_bits > 0)
+        json_object_set_new(value, "key_bits", json_integer(facts->key_bits));
+    json_set_text(value, "signature_algorithm", facts->signature_algorithm);
+    if (facts->der.len > 0)
+        set_digest(value, "sha256", facts->sha256);
+    set_digest(value, "spki_sha256", facts->spki_sha256);
+    return value;
+}
+
 static json_t *
 fingerprint(const char *hex)
 {
@@ -382,6 +423,8 @@ json_signature(const struct dsig_signature *signature, size_t number)
     json_object_set_new(value, "canonicalization", json_text(signature->canonicalization));
     json_object_set_new(value, "key", key != NULL ? fingerprint(key->spki_sha256) : json_null());
     json_object_set_new(value, "key_source", key != NULL ? json_text(key->source) : json_null());
+    if (key != NULL)
+        json_object_set_new(value, "certificate", json_certificate(key));
     if (signature->keyinfo_count > 0)
         json_object_set_new(value, "keyinfo", fingerprint(signature->keyinfo[0].spki_sha256));
     json_object_set_new(value, "valid", json_boolean(signature->valid));
@@ -419,6 +462,8 @@ json_query_signature(const struct message *message, size_t number)
     json_object_set_new(value, "algorithm", json_text(algorithm_short(signature->algorithm)));
     json_object_set_new(value, "key", signature->key != NULL ? fingerprint(signature->key->spki_sha256) : json_null());
     json_object_set_new(value, "key_source", signature->key != NULL ? json_text(signature->key->source) : json_null());
+    if (signature->key != NULL)
+        json_object_set_new(value, "certificate", json_certificate(signature->key));
     json_object_set_new(value, "valid", json_boolean(signature->state == DSIG_OK));
     json_object_set_new(value, "trusted", json_boolean(signature->state == DSIG_OK));
     if (signature->state == DSIG_BAD)

@@ -39,6 +39,9 @@ void json_write_line(struct buf *out, json_t *value);
 /* Who was recognised, and how: name, title, certainty ("is", "looks-like"), by, seen. null: nobody. */
 json_t *json_vendor(const struct vendor_match *match);
 
+/* A certificate or a bare key: whose, when valid, key, digests, where it came from. */
+json_t *json_certificate(const struct certificate_facts *facts);
+
 /* One row of "signatures". number: of the message. */
 json_t *json_signature(const struct dsig_signature *signature, size_t number);
 

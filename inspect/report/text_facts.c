@@ -355,10 +355,33 @@ signature_key(struct page *page, const struct dsig_signature *signature)
     else
         buf_printf(page->out, "sha256:%.*s\xe2\x80\xa6%s", KEY_DIGITS, key->spki_sha256, of);
     page_words(page, "  ");
-    if (signature->trusted && key != NULL) {
+    /* The right key can have signed what was changed later. */
+    if (signature->trusted_key >= 0 && key != NULL) {
         page_value(page, key->source);
     } else {
         page_words(page, signature->valid ? "nobody: no key given" : "nobody");
+    }
+}
+
+/* Whose key it is, as far as a certificate tells. */
+static void
+key_line(struct page *page, const struct certificate_facts *key)
+{
+    char from[32], until[32];
+
+    if (key == NULL || !key->parsed || !str_present(key->subject))
+        return;
+    xstime_format_into(from, sizeof from, key->not_before_ms);
+    xstime_format_into(until, sizeof until, key->not_after_ms);
+    page_label(page, NULL);
+    page_words(page, "  key of ");
+    page_value(page, key->subject);
+    buf_printf(page->out, "  %.*s %d, %.10s to %.10s", STR_ARG(key->key_type), key->key_bits, from, until);
+    page_end(page);
+    if (page->options->verbose) {
+        page_label(page, NULL);
+        buf_printf(page->out, "  SPKI sha256:%s", key->spki_sha256);
+        page_end(page);
     }
 }
 
@@ -405,6 +428,7 @@ query_signature_line(struct page *page, const struct report *report)
         page_value(page, signature->key->source);
     }
     page_end(page);
+    key_line(page, signature->key);
 }
 
 /* Of several keys that may sign: which one did. One alone is named in the row of the signature. */
@@ -468,6 +492,8 @@ signatures_section(struct page *page, const struct report *report)
         page_pad(page, column + escape_width(algorithm), column + 14);
         signature_key(page, signature);
         page_end(page);
+        key_line(page,
+                 signature->key != NULL || signature->keyinfo_count == 0 ? signature->key : &signature->keyinfo[0]);
         signature_notes(page, signature);
     }
     keys_lines(page, report);

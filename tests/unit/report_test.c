@@ -500,6 +500,46 @@ trusted_keys_say_which_was_used(void **state)
     saml_maker_release();
 }
 
+/* Whose key made a signature, also when what it covers was changed later: the key is the trusted one all the same. */
+static void
+signature_names_its_key(void **state)
+{
+    static struct certificate_facts key = { .parsed = true,
+                                            .subject = STR_INIT("CN=idp.example.com"),
+                                            .key_type = STR_INIT("RSA"),
+                                            .key_bits = 2048,
+                                            .not_before_ms = INT64_C(1767225600000),
+                                            .not_after_ms = INT64_C(1767225600000) + 86400000,
+                                            .spki_sha256 = "0123456789abcdef0123",
+                                            .source = STR_INIT("idp.pem") };
+    struct reporter_options verbose = { .verbose = true };
+    struct report *report = example();
+    struct dsig_signature *signature = &report->messages.items[report->principal].saml->signatures[0];
+    struct buf out;
+    json_t *root, *certificate;
+
+    (void)state;
+    signature->key = &key;
+    signature->trusted_key = 0;
+    signature->valid = signature->trusted = false;
+    signature->digest = DSIG_BAD;
+    buf_init(&out, 1 << 20);
+    reporter_text.report(&out, report, &verbose);
+    assert_non_null(strstr(out.bytes, "bad     ok     rsa-sha256    sha256:0123456789abcdef\xe2\x80\xa6  idp.pem\n"
+                                      "               key of CN=idp.example.com  RSA 2048, 2026-01-01 to 2026-01-02\n"
+                                      "               SPKI sha256:0123456789abcdef0123\n"));
+    buf_reset(&out);
+    reporter_json.report(&out, report, NULL);
+    root = json_loads(out.bytes, 0, NULL);
+    certificate = json_object_get(json_array_get(json_object_get(root, "signatures"), 0), "certificate");
+    assert_string_equal(text_at(certificate, "subject"), "CN=idp.example.com");
+    assert_string_equal(text_at(certificate, "not_after"), "2026-01-02T00:00:00Z");
+    assert_string_equal(text_at(certificate, "spki_sha256"), "sha256:0123456789abcdef0123");
+    json_decref(root);
+    buf_release(&out);
+    report_release(report);
+}
+
 int
 main(void)
 {
@@ -510,6 +550,7 @@ main(void)
         cmocka_unit_test(text_report_tells_the_whole_story),
         cmocka_unit_test(colours_come_only_when_asked_for),
         cmocka_unit_test(json_keeps_its_schema),
+        cmocka_unit_test(signature_names_its_key),
         cmocka_unit_test(what_nobody_reads_is_marked),
         cmocka_unit_test(json_of_a_signin_names_its_type),
         cmocka_unit_test(json_takes_any_bytes),
