@@ -258,6 +258,15 @@ is_text_only(const xmlNode *node)
     return true;
 }
 
+/* What a reader takes that stops at the first child which is no text. */
+static struct str
+first_text(const xmlNode *node)
+{
+    const xmlNode *child = node->children;
+
+    return child != NULL && child->type == XML_TEXT_NODE ? str_trim(str_from((const char *)child->content)) : STR("");
+}
+
 /* Bytes of DigestValue or SignatureValue; absent when they cannot be had. */
 static struct str
 read_value(struct dsig_work *work, const xmlNode *node, const char *name, struct str *written)
@@ -268,7 +277,10 @@ read_value(struct dsig_work *work, const xmlNode *node, const char *name, struct
     if (written != NULL)
         *written = text;
     if (node != NULL && !is_text_only(node))
-        dsig_problem_add(work, DSIG_PROBLEM_VALUE_NOT_TEXT, arena_printf(work->arena, "%s holds more than text", name));
+        dsig_problem_add(
+            work, DSIG_PROBLEM_VALUE_NOT_TEXT,
+            arena_printf(work->arena, "%s holds more than text; one reader takes \"%.*s\", another \"%.*s\"", name,
+                         STR_ARG(str_slice(first_text(node), 0, 100)), STR_ARG(str_slice(str_trim(text), 0, 100))));
     if (str_trim(text).len == 0)
         dsig_problem_add(work, DSIG_PROBLEM_VALUE_EMPTY, arena_printf(work->arena, "%s is empty or missing", name));
     else if (!xml_base64_decode(work->arena, text, &bytes))
@@ -291,7 +303,9 @@ read_transform(struct dsig_work *work, const xmlNode *transform)
             dsig_problem_add(work, DSIG_PROBLEM_TRANSFORM, STR("enveloped-signature stands twice or not first"));
         work->enveloped = true;
     } else if (work->reference_c14n.method != NULL) {
-        dsig_problem_add(work, DSIG_PROBLEM_TRANSFORM, STR("more than one canonicalisation transform"));
+        dsig_problem_add(work, DSIG_PROBLEM_TRANSFORM,
+                         arena_printf(work->arena, "%.*s stands behind the canonicalisation, or is a second one",
+                                      STR_ARG(str_slice(uri, 0, 120))));
         work->transforms_known = false;
     } else if (!read_c14n(work, transform, uri, &work->reference_c14n, DSIG_PROBLEM_TRANSFORM)) {
         work->transforms_known = false;

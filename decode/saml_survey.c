@@ -82,7 +82,7 @@ note_confused(struct saml_reader *reader, struct xml_document *document, const x
     value = &message->confused[message->confused_count++];
     *value = (struct saml_value){ .text = arena_printf(reader->arena, "{%.*s}%.*s", STR_ARG(uri), STR_ARG(local)),
                                   .where = xml_where(document, element) };
-    value->first = value->text;
+    value->first = str_eq_c(local, "NameID") ? xml_text(document, element) : (struct str){ 0 };
     return true;
 }
 

@@ -317,7 +317,8 @@ struct saml_message {
     size_t extension_namespace_count;      /* at most SAML_MAX_NAMESPACES */
     struct saml_schema_hint *schema_hints; /* xsi:type where SAML has none, xsi:schemaLocation anywhere */
     size_t schema_hint_count;
-    struct saml_value *confused; /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name" */
+    struct saml_value *
+        confused; /* elements with a SAML name in a namespace that is not SAML's: "{uri}Name"; first: text of a NameID */
     size_t confused_count;
     const struct saml_attack *attack; /* signature wrapping that has a name; NULL: none (saml_attack.h) */
     bool relative_namespace;          /* some xmlns is a relative URI: canonicalisation is undefined */

@@ -142,6 +142,8 @@ on_error(void *context, xml_error *error)
     set_status(parse, error->code == XML_ERR_NO_MEMORY ? XML_NO_MEMORY : XML_MALFORMED, arena_copy(parse->arena, text));
     parse->status->undeclared_entity =
         error->code == XML_ERR_UNDECLARED_ENTITY || error->code == XML_WAR_UNDECLARED_ENTITY;
+    parse->status->second_root = error->code == XML_ERR_DOCUMENT_END;
+    parse->status->odd_name = error->code == XML_NS_ERR_QNAME || error->code == XML_NS_ERR_COLON;
     parse->status->line = error->line;
     parse->status->column = error->int2;
 }

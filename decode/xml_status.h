@@ -26,6 +26,8 @@ struct xml_status {
     int column;
     struct str text;        /* the parser's words, one line; untrusted */
     bool undeclared_entity; /* malformed because of &name; that is not one of XML's own five */
+    bool second_root;       /* malformed because something follows the document element */
+    bool odd_name;          /* malformed because of a name with a colon too many or at its end */
     struct str excerpt;     /* up to 40 bytes around the place; untrusted */
 };
 

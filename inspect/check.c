@@ -120,6 +120,7 @@ check_report(struct check_run *run, const struct check *check, struct str text)
     finding->confidence = check->confidence;
     finding->message = run->message_number;
     finding->text = text;
+    finding->attack = attack_of(check->attack);
     return finding;
 }
 
@@ -163,6 +164,13 @@ struct finding *
 finding_at(struct finding *finding, struct where where)
 {
     finding->where = where;
+    return finding;
+}
+
+struct finding *
+finding_attack(struct finding *finding, enum attack_family family)
+{
+    finding->attack = attack_of(family);
     return finding;
 }
 

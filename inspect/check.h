@@ -84,14 +84,15 @@ struct check {
     enum owner owner;
     enum confidence confidence;
     enum standing standing;
-    const char *title;        /* one line for summaries: "attribute name differs in case" */
-    const char *means;        /* what it means for the user, one or two sentences */
-    const char *rule;         /* the exact rule that is tested */
-    const char *limit;        /* the last that is inside, "80 bytes", when it compares with a limit; else NULL */
-    const char *spec;         /* clause or document: "SAML Core 2.5.1.4 · saml-verification CON-03" */
-    const char *source;       /* where the knowledge is from, with its date when it is a vendor's page */
-    const char *follows;      /* ids, space separated, that explain this one when present: it is then an echo */
-    const char *follows_same; /* the same, when both received the same value */
+    enum attack_family attack; /* of every finding of the row, unless finding_attack() says otherwise */
+    const char *title;         /* one line for summaries: "attribute name differs in case" */
+    const char *means;         /* what it means for the user, one or two sentences */
+    const char *rule;          /* the exact rule that is tested */
+    const char *limit;         /* the last that is inside, "80 bytes", when it compares with a limit; else NULL */
+    const char *spec;          /* clause or document: "SAML Core 2.5.1.4 · saml-verification CON-03" */
+    const char *source;        /* where the knowledge is from, with its date when it is a vendor's page */
+    const char *follows;       /* ids, space separated, that explain this one when present: it is then an echo */
+    const char *follows_same;  /* the same, when both received the same value */
     struct check_fix fixes[CHECK_MAX_FIXES]; /* ends at the first without text */
     void (*run)(struct check_run *run, const struct check *check);
 };
@@ -111,6 +112,7 @@ struct check_run {
     const struct context *context;
     const struct exchange *exchange;        /* NULL for bare input */
     const struct message *message;          /* CHECK_MESSAGE … CHECK_LOGOUT */
+    const struct messages *messages;        /* all that came with it; NULL: none */
     const struct saml_message *saml;        /* decoded facts; NULL when not decodable */
     const struct saml_assertion *assertion; /* CHECK_ASSERTION */
     const struct saml_message *request;     /* the AuthnRequest of the same sign-in, NULL when none was seen */
@@ -138,6 +140,9 @@ struct finding *check_reportf(struct check_run *run, const struct check *check, 
  */
 struct finding *finding_mismatch(struct finding *finding, struct str expected, struct str received, const char *source);
 struct finding *finding_at(struct finding *finding, struct where where);
+
+/* Names the family of attacks whose shape the finding has, instead of that of the row. Returns the finding. */
+struct finding *finding_attack(struct finding *finding, enum attack_family family);
 
 /* Records that the check could not be made, and why: "no user list given". */
 void check_skipped(struct check_run *run, const struct check *check, const char *why);

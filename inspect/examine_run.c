@@ -190,6 +190,7 @@ run_message(struct report *report, const struct context *context, const struct e
         .context = context,
         .exchange = exchange,
         .message = message,
+        .messages = &report->messages,
         .saml = message->saml,
         .request_message = request_of(report, message),
         .message_number = number,

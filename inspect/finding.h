@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "attack.h"
 #include "where.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
@@ -48,7 +49,8 @@ struct finding {
     struct str source;       /* where the expectation comes from */
     size_t first_difference; /* byte offset into received, SIZE_MAX: none */
     enum near_miss near_miss;
-    struct str rewritten; /* it is proven that somebody put this value in; absent: no such proof */
+    struct str rewritten;        /* it is proven that somebody put this value in; absent: no such proof */
+    const struct attack *attack; /* family whose shape it has; NULL: none */
     struct where where;
     const struct finding *follows_from; /* NULL: stands on its own */
 };

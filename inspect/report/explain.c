@@ -87,6 +87,10 @@ explain_check(struct buf *out, const struct check *check, const struct reporter_
         buf_printf(out, "%s: on with --pack %s", check_pack_name(check->pack), check_pack_name(check->pack));
         page_end(&page);
     }
+    if (attack_of(check->attack) != NULL) {
+        paragraph(&page, "attack", attack_of(check->attack)->name);
+        paragraph(&page, "", attack_of(check->attack)->known);
+    }
     paragraph(&page, "echo of", check->follows);
     paragraph(&page, "echo of", check->follows_same);
 }

@@ -89,6 +89,30 @@ set_place(json_t *value, struct where where)
     }
 }
 
+/* "CVE-2018-0489" and the like out of the words. */
+static json_t *
+cves_of(const char *known)
+{
+    json_t *cves = json_array();
+
+    for (const char *at = known; (at = strstr(at, "CVE-")) != NULL;) {
+        size_t length = strlen("CVE-") + strspn(at + strlen("CVE-"), "0123456789-");
+
+        json_array_append_new(cves, json_stringn(at, length));
+        at += length;
+    }
+    return cves;
+}
+
+static json_t *
+attack_value(const struct attack *attack)
+{
+    if (attack == NULL)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:o}", "id", attack->id, "name", attack->name, "known", attack->known, "cve",
+                     cves_of(attack->known));
+}
+
 static json_t *
 finding_value(const struct report *report, const struct finding *finding)
 {
@@ -111,6 +135,7 @@ finding_value(const struct report *report, const struct finding *finding)
     json_object_set_new(value, "fix", fixes_of(report, check));
     json_object_set_new(value, "spec", json_text_c(check_spec(check)));
     json_object_set_new(value, "standing", json_text_c(standing_name(check->standing)));
+    json_object_set_new(value, "attack", attack_value(finding->attack));
     json_object_set_new(value, "follows_from",
                         finding->follows_from != NULL ? json_text_c(finding->follows_from->check->id) : json_null());
     return value;

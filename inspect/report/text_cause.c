@@ -196,6 +196,25 @@ rests_on(struct page *page, const struct finding *finding)
     buf_release(&line);
 }
 
+/* A fault looks the same: it is the shape that has a name. */
+static void
+attack_line(struct page *page, const char *label, const struct attack *attack, size_t indent)
+{
+    struct buf line;
+
+    if (attack == NULL)
+        return;
+    buf_init(&line, 2048);
+    buf_printf(&line, "%s%s has this shape", label == NULL ? "attack: " : "", attack->name);
+    if (attack->known[0] != '\0')
+        buf_printf(&line, " (%s)", attack->known);
+    page_label(page, label);
+    if (indent > PAGE_MARGIN)
+        page_pad(page, PAGE_MARGIN, indent);
+    page_text(page, buf_str(&line), indent, indent);
+    buf_release(&line);
+}
+
 void
 cause_card(struct page *page, const struct report *report, const struct finding *finding, bool full)
 {
@@ -209,6 +228,7 @@ cause_card(struct page *page, const struct report *report, const struct finding 
         page_label(page, NULL);
         page_text(page, finding->text, PAGE_MARGIN, PAGE_MARGIN);
     }
+    attack_line(page, "attack", finding->attack, PAGE_MARGIN);
     if (full && finding->check->means != NULL) {
         page_label(page, "means");
         page_text(page, str_from(finding->check->means), PAGE_MARGIN, PAGE_MARGIN);
@@ -269,4 +289,5 @@ finding_line(struct page *page, const char *label, const struct finding *finding
         page_words(page, "  ");
         page_text(page, finding->text, PAGE_MARGIN + 2, PAGE_MARGIN + 2);
     }
+    attack_line(page, NULL, finding->attack, PAGE_MARGIN + 2);
 }

@@ -54,7 +54,7 @@
  *   problem NAME            the exchange failed: exchange_problem_name()
  *
  *   expect SEVERITY ID [first] [echo]   must be found; first: rank 1; echo: follows from another
- *   says ID TEXT            text, expected or received of that finding holds TEXT
+ *   says ID TEXT            text, expected, received or attack of that finding holds TEXT
  *   absent ID               must not be found
  *   passes ID               the check looked at it, could decide, and found nothing
  *   at-limit ID             the same, of a value that only just fits the limit of the check (its row)

@@ -60,6 +60,14 @@ judge_expects(const struct case_file *file, const struct report *report, struct 
     }
 }
 
+/* Id, name or advisories of the attack that a finding has the shape of. */
+static bool
+attack_says(const struct attack *attack, struct str text)
+{
+    return attack && (str_find(str_from(attack->name), text) != SIZE_MAX || str_eq_c(text, attack->id) ||
+                      str_find(str_from(attack->known), text) != SIZE_MAX);
+}
+
 static void
 judge_says(const struct case_file *file, const struct report *report, struct buf *problems)
 {
@@ -68,11 +76,12 @@ judge_says(const struct case_file *file, const struct report *report, struct buf
         for (size_t k = 0; k < report->findings.count; k++) {
             const struct finding *finding = report->findings.items[k];
             const struct str near_miss = str_from(near_miss_name(finding->near_miss));
-            found = found || (str_eq_c(file->says[i].id, finding->check->id) &&
-                              (str_find(finding->text, file->says[i].text) != SIZE_MAX ||
-                               str_find(finding->expected, file->says[i].text) != SIZE_MAX ||
-                               str_find(finding->received, file->says[i].text) != SIZE_MAX ||
-                               str_eq(near_miss, file->says[i].text)));
+            found =
+                found || (str_eq_c(file->says[i].id, finding->check->id) &&
+                          (str_find(finding->text, file->says[i].text) != SIZE_MAX ||
+                           str_find(finding->expected, file->says[i].text) != SIZE_MAX ||
+                           str_find(finding->received, file->says[i].text) != SIZE_MAX ||
+                           attack_says(finding->attack, file->says[i].text) || str_eq(near_miss, file->says[i].text)));
         }
         if (!found) {
             buf_printf(problems, "  %.*s does not say: %.*s\n", STR_ARG(file->says[i].id), STR_ARG(file->says[i].text));

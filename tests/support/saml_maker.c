@@ -256,8 +256,8 @@ add_transforms(xmlNodePtr reference, xmlNsPtr ds, const char *words, const char 
 
 struct sign_words {
     const char *key, *method, *digest, *c14n, *transforms, *cert, *more_cert, *reference, *prefix;
-    const char *method_uri, *digest_uri, *c14n_uri;
-    char space[12][256];
+    const char *method_uri, *digest_uri, *c14n_uri, *digest_of, *value_of;
+    char space[14][256];
 };
 
 static void
@@ -280,6 +280,8 @@ read_sign_words(const char *content, struct sign_words *words)
         { "method-uri", NULL, offsetof(struct sign_words, method_uri) },
         { "digest-uri", NULL, offsetof(struct sign_words, digest_uri) },
         { "c14n-uri", NULL, offsetof(struct sign_words, c14n_uri) },
+        { "digest-of", "content", offsetof(struct sign_words, digest_of) },
+        { "value-of", "this", offsetof(struct sign_words, value_of) },
     };
     for (size_t i = 0; i < COUNT_OF(list); i++) {
         const char *value = saml_maker_pseudo_attribute(content, list[i].name, list[i].otherwise, words->space[i],
@@ -363,7 +365,7 @@ sign(struct filler *filler, xmlNodePtr instruction)
     buf_init(&canonical, 8 << 20);
     buf_init(&text, 1 << 20);
     bool ok = canonicalize(target, c14n, &canonical);
-    digest_base64(buf_str(&canonical), digest->hash, &text);
+    digest_base64(strcmp(words.digest_of, "nothing") == 0 ? STR("") : buf_str(&canonical), digest->hash, &text);
 
     xmlNodePtr value = build_signature(signature, ds, &words, method, digest, c14n, uri, buf_str(&text).ptr);
     xmlNodePtr info = signature->children;
@@ -376,6 +378,7 @@ sign(struct filler *filler, xmlNodePtr instruction)
     buf_reset(&canonical);
     buf_reset(&text);
     ok = ok && canonicalize(info, c14n, &canonical);
+    buf_add_c(&canonical, strcmp(words.value_of, "other") == 0 ? "other" : "");
     ok = ok && saml_maker_sign_bytes(words.key, words.method, buf_str(&canonical), &text);
     if (ok) {
         xmlNodeSetContent(value, XML_CAST buf_str(&text).ptr);

@@ -57,6 +57,8 @@ void saml_maker_release(void);
  *       reference="#other"   URI to write instead of "#" and the parent's ID; what is digested stays
  *                            the parent, or the element with that ID when there is one
  *       prefix="ds"          of the namespace; "" declares it as default
+ *       digest-of="nothing"  DigestValue is the hash of no bytes at all
+ *       value-of="other"     SignatureValue is over another SignedInfo
  *       method-uri=, digest-uri=, c14n-uri=   written instead of the true algorithm
  *   <?encrypt to="sp"?>      the parent is replaced by its Encrypted… element. Also:
  *       data="aes128-cbc"    aes128-cbc aes256-cbc aes128-gcm aes256-gcm

@@ -64,6 +64,15 @@ attribute_statement_missing(struct check_run *run, const struct check *check)
     }
 }
 
+static struct str
+first_value(const struct check_run *run, const struct saml_attribute *attribute)
+{
+    if (attribute->value_count == 0) {
+        return STR("no value");
+    }
+    return arena_printf(run->arena, "\"%.*s\"", STR_ARG(str_slice(attribute->values[0].value.text, 0, 200)));
+}
+
 static void
 attribute_duplicate(struct check_run *run, const struct check *check)
 {
@@ -73,12 +82,13 @@ attribute_duplicate(struct check_run *run, const struct check *check)
         for (size_t k = 0; k < i; k++) {
             if (str_eq(assertion->attributes[i].name.text, assertion->attributes[k].name.text) &&
                 str_eq(assertion->attributes[i].name_space.text, assertion->attributes[k].name_space.text)) {
-                finding_at(
-                    check_reportf(run, check,
-                                  "The attribute \"%.*s\" is there twice; some service providers take the first, "
-                                  "some the last, some refuse.",
-                                  STR_ARG(assertion->attributes[i].name.text)),
-                    assertion->attributes[i].where);
+                finding_at(check_reportf(run, check,
+                                         "The attribute \"%.*s\" is there twice; some service providers take the first "
+                                         "(%.*s), some the last (%.*s), some refuse.",
+                                         STR_ARG(assertion->attributes[i].name.text),
+                                         STR_ARG(first_value(run, &assertion->attributes[k])),
+                                         STR_ARG(first_value(run, &assertion->attributes[i]))),
+                           assertion->attributes[i].where);
                 reports++;
                 break;
             }
@@ -144,6 +154,13 @@ decrypt_failed(struct check_run *run, const struct check *check)
     }
 }
 
+/* What is encrypted can be exchanged: the message around it has no signature. */
+static bool
+is_bare(const struct check_run *run)
+{
+    return run->saml->signature < 0 && !run->message->query_signature.present;
+}
+
 static void
 encryption_weak(struct check_run *run, const struct check *check)
 {
@@ -153,11 +170,17 @@ encryption_weak(struct check_run *run, const struct check *check)
             str_find_c(part->data_algorithm, "tripledes") != SIZE_MAX || str_ends_c(part->key_algorithm, "#rsa-1_5");
         bool cbc = str_ends_c(part->data_algorithm, "-cbc");
         if (old || cbc) {
-            struct finding *finding = check_reportf(
-                run, check, "%.*s is encrypted with %.*s and %.*s.%s", STR_ARG(part->element),
-                STR_ARG(part->data_algorithm), STR_ARG(part->key_algorithm),
-                old ? " Known attacks open such messages." : " It is common, but a signature must protect it.");
-            finding->severity = old ? SEVERITY_WARNING : SEVERITY_INFO;
+            bool bare = is_bare(run);
+            struct finding *finding =
+                check_reportf(run, check, "%.*s is encrypted with %.*s and %.*s.%s%s", STR_ARG(part->element),
+                              STR_ARG(part->data_algorithm), STR_ARG(part->key_algorithm),
+                              old ? " Known attacks open such messages." : "",
+                              bare ? " No signature is around it: who can post altered copies and see how the service "
+                                     "provider answers may read it byte by byte."
+                              : !old ? " It is common, and the signature around it protects it."
+                                     : "");
+            finding->severity = old || bare ? SEVERITY_WARNING : SEVERITY_INFO;
+            finding_attack(finding, old || bare ? ATTACK_PADDING_ORACLE : ATTACK_NONE);
             finding_at(finding, part->where);
             return;
         }
@@ -210,7 +233,8 @@ static const struct check table[] = {
       .run = attribute_statement_missing },
     { CORE_ROW("attribute-duplicate", WARNING, ASSERTION, ATTRIBUTE, IDP_ADMIN, STANDARD, PROVEN,
                "an attribute is there twice"),
-      .means = "Receivers differ in which they take.", .rule = "Each attribute name occurs once, with all its values.",
+      .attack = ATTACK_INJECTION, .means = "Receivers differ in which they take.",
+      .rule = "Each attribute name occurs once, with all its values.",
       .spec = "SAML Core 2.7.3.1 · saml-verification ATT-04, ATK-INJECT", .source = CORE,
       .fixes = { { "any", "Send one Attribute with several AttributeValue; remove the second mapping." } },
       .run = attribute_duplicate },

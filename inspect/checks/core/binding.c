@@ -196,7 +196,8 @@ static const struct check table[] = {
       .run = logout_in_frame },
     { CORE_ROW("url-scheme-unsafe", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "a URL of the message would run code"),
-      .fixed = true, .means = "An application that redirects there runs the sender's script under its own name.",
+      .attack = ATTACK_SCRIPT, .fixed = true,
+      .means = "An application that redirects there runs the sender's script under its own name.",
       .rule =
           "Destination, Recipient, AssertionConsumerServiceURL, RelayState and the form's action have no javascript:, "
           "data:, vbscript: or file: scheme.",
@@ -205,6 +206,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Find out who sends it; accept http and https only." } }, .run = scheme_unsafe },
     { CORE_ROW_FOR(PROFILE_GENERIC, "relaystate-foreign-host", WARNING, MESSAGE, NOTE, SP_ADMIN, INFERRED, POSSIBLE,
                    "RelayState leads to another site"),
+      .attack = ATTACK_OPEN_REDIRECT,
       .means = "A service provider that follows it unchecked can be used to send users anywhere after they signed in.",
       .rule = "A RelayState that is a URL, and was not in the request, leads to the service provider's own site.",
       .spec = "SAML E90 · saml-verification ATK-OPENREDIR", .source = "security practice",

@@ -5,7 +5,13 @@
 #include "facts.h"
 
 #define BIT(n) (UINT32_C(1) << (n))
+#define SECOND_ROOT ". A strict parser refuses all of it; another takes the first document, or the last."
+#define ODD_NAME                                                                                                       \
+    ". A strict parser refuses the name; another writes it differently than it read it, and what was verified is no "  \
+    "longer what is read."
 #define EDITED_COPY "A copy may have been damaged on its way here: then only this file is at fault."
+
+enum { BOMB_ENTITIES = 3 }; /* declared entities that make a bomb likelier than a trick */
 
 /* Which facts of the decoder a check stands for, and the sentence about them. */
 struct oddity {
@@ -74,14 +80,119 @@ copy_may_be_at_fault(const struct message *message, const struct check *check)
     return false;
 }
 
+/* Who a message is about. */
+static struct str
+user_of(struct check_run *run, const struct saml_message *saml)
+{
+    return facts_quoted(run, saml->assertion_count > 0 ? &saml->assertions[0] : NULL);
+}
+
+/* Up to 60 bytes behind the first zero byte. */
+static struct str
+nul_reading(struct check_run *run)
+{
+    struct str xml = run->message->xml;
+    size_t at = str_present(xml) ? str_find_byte(xml, '\0') : SIZE_MAX;
+    if (at == SIZE_MAX) {
+        return STR("");
+    }
+    struct str tail = str_from_offset(xml, at + 1);
+    return arena_printf(run->arena, " One reader ends at byte %zu, another takes what stands behind it: %.*s", at,
+                        STR_ARG(str_slice(tail, 0, 60)));
+}
+
+/* The first and the last message that came under these names, as two readers take them. */
+static struct str
+parameter_reading(struct check_run *run)
+{
+    const struct message *first = NULL, *last = NULL;
+    for (size_t i = 0; run->messages && i < run->messages->count; i++) {
+        const struct message *message = &run->messages->items[i];
+        if (message->saml && message->in_response == run->message->in_response) {
+            first = first ? first : message;
+            last = message;
+        }
+    }
+    if (!first || first == last) {
+        return STR("");
+    }
+    return arena_printf(run->arena, " The first is a %s for %.*s, the last a %s for %.*s.",
+                        message_kind_name(first->saml->kind), STR_ARG(user_of(run, first->saml)),
+                        message_kind_name(last->saml->kind), STR_ARG(user_of(run, last->saml)));
+}
+
+/* What two parsers make of a DOCTYPE, by what it declares; which family that is comes with it. */
+static struct str
+doctype_reading(struct check_run *run, enum attack_family *family)
+{
+    struct str xml = run->message->xml, rest;
+    size_t at = str_present(xml) ? str_find_c(xml, "<!DOCTYPE") : SIZE_MAX, entities = 0;
+    rest = at == SIZE_MAX ? STR("") : str_slice(str_from_offset(xml, at), 0, 65536);
+    bool outside = str_find_c(rest, "SYSTEM") != SIZE_MAX || str_find_c(rest, "PUBLIC") != SIZE_MAX;
+    for (struct str tail = rest; (at = str_find_c(tail, "<!ENTITY")) != SIZE_MAX; entities++) {
+        tail = str_from_offset(tail, at + 8);
+    }
+    if (outside) {
+        *family = ATTACK_EXTERNAL_ENTITY;
+        return STR(" It names something outside: a parser that resolves that fetches a file or an address of the "
+                   "sender's choice, another leaves it out. samltap fetched nothing.");
+    }
+    if (entities >= BOMB_ENTITIES) {
+        *family = ATTACK_EXPANSION;
+        return arena_printf(run->arena,
+                            " It declares %zu entities: a parser that expands them may be made to use up memory and "
+                            "time, another leaves them out.",
+                            entities);
+    }
+    return STR(" One parser passes over it, another applies it (entities, default attributes, types of IDs) and reads "
+               "another document.");
+}
+
+static bool
+was_inflated(const struct message *message)
+{
+    for (size_t i = 0; i < message->step_count; i++) {
+        if (message->steps[i] == STEP_INFLATE_RAW || message->steps[i] == STEP_INFLATE_ZLIB ||
+            message->steps[i] == STEP_INFLATE_GZIP) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What more there is to say about an oddity that readers take differently. */
+static struct str
+oddity_reading(struct check_run *run, const struct check *check, enum attack_family *family)
+{
+    switch (check->attack) {
+    case ATTACK_SECOND_DOCUMENT:
+        return nul_reading(run);
+    case ATTACK_PARAMETERS:
+        return parameter_reading(run);
+    case ATTACK_DOCTYPE:
+        return doctype_reading(run, family);
+    default:
+        break;
+    }
+    if (strcmp(check->id, "saml-too-big") != 0 || !was_inflated(run->message)) {
+        return STR("");
+    }
+    *family = ATTACK_DEFLATE_BOMB;
+    return STR(" One reader stops there, another unpacks all of it.");
+}
+
 static void
 report_oddity(struct check_run *run, const struct check *check, const struct oddity *oddity, struct str detail)
 {
     bool copy = copy_may_be_at_fault(run->message, check);
     const char *about_copy = copy ? " " EDITED_COPY : "";
-    struct finding *finding =
-        detail.len ? check_reportf(run, check, "%s Seen: %.*s.%s", oddity->text, STR_ARG(detail), about_copy)
-                   : check_reportf(run, check, "%s%s", oddity->text, about_copy);
+    enum attack_family family = check->attack;
+    struct str reading = oddity_reading(run, check, &family);
+    struct finding *finding = detail.len
+                                  ? check_reportf(run, check, "%s Seen: %.*s.%.*s%s", oddity->text, STR_ARG(detail),
+                                                  STR_ARG(reading), about_copy)
+                                  : check_reportf(run, check, "%s%.*s%s", oddity->text, STR_ARG(reading), about_copy);
+    finding_attack(finding, family);
     if (copy && finding->severity == SEVERITY_ERROR) {
         finding->severity = SEVERITY_WARNING;
     }
@@ -145,8 +256,14 @@ xml_malformed(struct check_run *run, const struct check *check)
         return;
     }
     if (status->line > 0) {
-        check_reportf(run, check, "Line %d, column %d: %.*s. Near: %.*s", status->line, status->column,
-                      STR_ARG(status->text), STR_ARG(status->excerpt));
+        struct finding *finding = check_reportf(run, check, "Line %d, column %d: %.*s. Near: %.*s%s", status->line,
+                                                status->column, STR_ARG(status->text), STR_ARG(status->excerpt),
+                                                status->second_root ? SECOND_ROOT
+                                                : status->odd_name  ? ODD_NAME
+                                                                    : "");
+        finding_attack(finding, status->second_root ? ATTACK_SECOND_DOCUMENT
+                                : status->odd_name  ? ATTACK_ROUND_TRIP
+                                                    : ATTACK_NONE);
     } else {
         check_reportf(run, check, "The XML cannot be parsed: %.*s.", STR_ARG(status->text));
     }
@@ -246,7 +363,7 @@ static const struct check table[] = {
       .spec = "XML 1.0 4.3.3 · saml-verification DEC-CHARSET", .source = BINDINGS,
       .fixes = { { "any", "Send UTF-8, and declare nothing else." } }, .run = decode_oddity },
     { CORE_ROW("saml-nul-byte", ERROR, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN, "there is a zero byte in the XML"),
-      .fixed = true,
+      .attack = ATTACK_SECOND_DOCUMENT, .fixed = true,
       .means = "Parsers disagree about where the message ends: treat it as an attack or a broken sender.",
       .rule = "No byte of value zero in the XML, nor behind it.", .spec = "XML 1.0 2.2 · saml-verification XML-03",
       .source = BINDINGS, .fixes = { { "any", "The sender must not put anything behind the document." } },
@@ -263,18 +380,19 @@ static const struct check table[] = {
       .fixes = { { "any", "Send fewer attributes and groups; a message that grows while inflating is an attack." } },
       .run = decode_oddity },
     { CORE_ROW("saml-too-deep", ERROR, MESSAGE, DECODE, IDP_ADMIN, INFERRED, PROVEN, "the XML is too complex"),
-      .fixed = true, .means = "Looks like an attempt to exhaust the parser.",
+      .attack = ATTACK_EXPANSION, .fixed = true, .means = "Looks like an attempt to exhaust the parser.",
       .rule = "At most 100 levels and 50 000 elements.", .limit = "100 levels", .spec = "saml-verification 8.3",
       .source = BINDINGS, .fixes = { { "any", "Find out who sends this." } }, .run = decode_oddity },
     { CORE_ROW("saml-duplicate-parameter", ERROR, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN,
                "a SAML parameter is there twice"),
-      .fixed = true, .means = "The service provider may read another message than the one that was checked.",
+      .attack = ATTACK_PARAMETERS, .fixed = true,
+      .means = "The service provider may read another message than the one that was checked.",
       .rule = "SAMLRequest, SAMLResponse, RelayState, SigAlg and Signature occur at most once.",
       .spec = "SAML Bindings 3.4.4.1 · saml-verification DEC-DUP-PARAM", .source = BINDINGS,
       .fixes = { { "any", "Send each parameter once; find out what adds the second." } }, .run = decode_oddity },
     { CORE_ROW("saml-dtd-present", ERROR, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN,
                "the XML has a document type declaration"),
-      .fixed = true,
+      .attack = ATTACK_DOCTYPE, .fixed = true,
       .means = "Service providers that follow the advice of the SAML profiles refuse the message; others may expand "
                "entities.",
       .rule = "No <!DOCTYPE>.", .spec = "SAML2Int SDP-G03 · saml-verification XML-02", .source = BINDINGS,

@@ -77,6 +77,21 @@ facts_old_copy(const struct check_run *run)
 }
 
 struct str
+facts_quoted(const struct check_run *run, const struct saml_assertion *assertion)
+{
+    if (!assertion || !str_present(assertion->name_id.value.text)) {
+        return STR("the user that it names");
+    }
+    return arena_printf(run->arena, "\"%.*s\"", STR_ARG(assertion->name_id.value.text));
+}
+
+struct str
+facts_user(const struct check_run *run)
+{
+    return facts_quoted(run, run->saml && run->saml->assertion_count > 0 ? &run->saml->assertions[0] : NULL);
+}
+
+struct str
 facts_duration(struct arena *arena, int64_t ms)
 {
     int64_t s = (ms + 999) / 1000;

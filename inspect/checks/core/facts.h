@@ -67,6 +67,12 @@ struct str facts_clocks(const struct check_run *run);
  */
 struct str facts_waited(const struct check_run *run, int64_t late_ms);
 
+/* Who an assertion names, in quotation marks; "the user that it names" when there is none (NULL), or no name in it. */
+struct str facts_quoted(const struct check_run *run, const struct saml_assertion *assertion);
+
+/* The same of the message's first assertion. */
+struct str facts_user(const struct check_run *run);
+
 /* "Response", "Assertion", "LogoutRequest" …: what the message is called in sentences. */
 const char *facts_kind_word(const struct saml_message *saml);
 

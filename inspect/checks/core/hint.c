@@ -16,7 +16,10 @@ entity_reference(struct check_run *run, const struct check *check)
 {
     const struct xml_status *status = &run->message->xml_status;
     if (status->result == XML_MALFORMED && status->undeclared_entity) {
-        check_reportf(run, check, "Line %d, column %d: %.*s", status->line, status->column, STR_ARG(status->text));
+        check_reportf(run, check,
+                      "Line %d, column %d: %.*s. A strict parser refuses the message; one that goes on reads the text "
+                      "without it, or other nodes than were signed.",
+                      status->line, status->column, STR_ARG(status->text));
     }
 }
 
@@ -124,7 +127,7 @@ plaintext_invalid(struct check_run *run, const struct check *check)
 static const struct check table[] = {
     { CORE_ROW("saml-entity-reference", ERROR, MESSAGE, DECODE, IDP_ADMIN, STANDARD, PROVEN,
                "the XML refers to an entity that it does not declare"),
-      .fixed = true,
+      .attack = ATTACK_ENTITY, .fixed = true,
       .means = "Strict parsers refuse the message. Parsers that go on see another text, or other elements, than the "
                "signature covers.",
       .rule = "Besides &amp; &lt; &gt; &quot; &apos; and characters by number there is no reference.",
@@ -133,13 +136,15 @@ static const struct check table[] = {
       .run = entity_reference },
     { CORE_ROW("saml-xsi-type", WARNING, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, LIKELY,
                "an element claims to be of another type"),
-      .fixed = true, .means = "Software that follows xsi:type treats the element as something else; others ignore it.",
+      .attack = ATTACK_TYPE_CONFUSION, .fixed = true,
+      .means = "Software that follows xsi:type treats the element as something else; others ignore it.",
       .rule = "xsi:type stands only at AttributeValue, Statement, Condition, BaseID and SubjectConfirmationData.",
       .spec = "SAML Core 2.3.3, 2.5.1 · saml-verification XML-14, ATK-MEMSAFE (CVE-2025-47151)",
       .source = "OASIS SAML 2.0 Core (2005); public advisories of 2025",
       .fixes = { { "any", "Find out who writes the attribute; SAML needs none there." } }, .run = unexpected_type },
     { CORE_ROW("saml-schema-location", INFO, MESSAGE, NOTE, IDP_ADMIN, STANDARD, PROVEN,
                "the message says where a schema is"),
+      .attack = ATTACK_FORGED_REQUEST,
       .means = "A reader that fetches it can be sent to any address. samltap fetches nothing.",
       .rule = "No xsi:schemaLocation in a message.", .spec = "saml-verification XML-14, ATK-SSRF",
       .source = "XML Schema Part 1, 4.3.2: a hint only",
@@ -151,7 +156,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Make IDs from 128 random bits: _ and 32 hexadecimal digits." } }, .run = weak_id },
     { CORE_ROW("sig-keyinfo-several-keys", WARNING, MESSAGE, KEY, IDP_ADMIN, STANDARD, LIKELY,
                "the signature names more than one key"),
-      .fixed = true,
+      .attack = ATTACK_TWO_KEYS, .fixed = true,
       .means = "Libraries have been fooled by that: verified with one key, trusted for another. samltap trusts none of "
                "them, only the keys that were given.",
       .rule = "KeyInfo names one key; further certificates are its chain.",
@@ -159,7 +164,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Let the signer put only its own certificate into KeyInfo." } }, .run = several_keys },
     { CORE_ROW("sig-reference-remote", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "the signature refers to something outside the message"),
-      .fixed = true,
+      .attack = ATTACK_FORGED_REQUEST, .fixed = true,
       .means = "Verifying it makes a careless receiver fetch an address of the sender's choice, before anything is "
                "proven.",
       .rule = "Reference points to the ID of its parent; KeyInfo has no RetrievalMethod and no KeyInfoReference.",

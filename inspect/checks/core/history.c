@@ -90,6 +90,9 @@ replayed(struct check_run *run, const struct check *check)
                                 STR_ARG(when(run, use)), STR_ARG(why_again(run, use)));
     }
     finding->confidence = use->same_browser && !elsewhere ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+    if (!use->same_browser || elsewhere || (!use->same_bytes && !use->same_response)) {
+        finding_attack(finding, ATTACK_REPLAY);
+    }
     finding_at(finding, run->saml->where);
 }
 
@@ -240,7 +243,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Start again from the portal instead of going back or refreshing." } }, .run = replayed },
     { CORE_ROW("assertion-accepted-twice", WARNING, SIGNIN, NOTE, SP_ADMIN, STANDARD, LIKELY,
                "a used assertion was accepted again"),
-      .fixed = true,
+      .attack = ATTACK_REPLAY, .fixed = true,
       .means = "The service provider keeps no list of the assertions that it has seen: a copy opens a session, too.",
       .rule = "An assertion that opened a session is not accepted again while it is valid (bearer, OneTimeUse).",
       .spec = "SAML Profiles 4.1.4.5, Core 2.5.1.5 · saml-verification AST-07, CON-04, ATK-REPLAY", .source = PROFILES,

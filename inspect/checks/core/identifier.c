@@ -12,6 +12,16 @@ is_saml2(const struct saml_message *saml)
            saml->kind != MESSAGE_SAML1_RESPONSE && saml->kind != MESSAGE_SAML1_ASSERTION;
 }
 
+/* Whom a reader of names alone would sign in by a NameID. */
+static struct str
+confused_reading(struct check_run *run, const struct saml_value *element)
+{
+    if (!str_present(element->first)) {
+        return STR("");
+    }
+    return arena_printf(run->arena, " and would sign in \"%.*s\"", STR_ARG(element->first));
+}
+
 static void
 namespace_confusion(struct check_run *run, const struct check *check)
 {
@@ -19,8 +29,8 @@ namespace_confusion(struct check_run *run, const struct check *check)
         const struct saml_value *element = &run->saml->confused[i];
         finding_at(check_reportf(run, check,
                                  "The element %.*s has a name of SAML, but not its namespace. A reader that looks for "
-                                 "names alone takes it for SAML; the schema and strict readers do not.",
-                                 STR_ARG(element->text)),
+                                 "names alone takes it for SAML%.*s; the schema and strict readers do not.",
+                                 STR_ARG(element->text), STR_ARG(confused_reading(run, element))),
                    element->where);
     }
 }
@@ -141,7 +151,7 @@ confirmation_window(struct check_run *run, const struct check *check)
 static const struct check table[] = {
     { CORE_ROW("saml-namespace-confusion", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, LIKELY,
                "an element looks like SAML, but is of another namespace"),
-      .fixed = true,
+      .attack = ATTACK_NAMESPACE, .fixed = true,
       .means = "Readers that ignore namespaces see another message than those that do not: attacks use that.",
       .rule = "An element with the local name of a SAML element has the SAML namespace, letter by letter.",
       .spec = "saml-verification XML-08, ATK-DIFF-NS (CVE-2025-25292, CVE-2025-66567)",

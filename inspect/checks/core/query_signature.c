@@ -28,6 +28,13 @@ cause_words(enum query_cause cause)
     return (unsigned)cause < QUERY_CAUSE_COUNT ? words[cause] : words[QUERY_CAUSE_NONE];
 }
 
+/* A parameter was put in, taken out or exchanged; the rest is a matter of how it is written. */
+static bool
+is_manipulated(const struct query_signature *signature)
+{
+    return signature->cause == QUERY_CAUSE_RELAY_STATE_ABSENT || signature->cause == QUERY_CAUSE_RELAY_STATE_EMPTY;
+}
+
 static void
 query_invalid(struct check_run *run, const struct check *check)
 {
@@ -40,8 +47,9 @@ query_invalid(struct check_run *run, const struct check *check)
         return;
     }
     if (signature->state != DSIG_OK)
-        check_reportf(run, check, "The signature of the parameters does not verify; %s.",
-                      cause_words(signature->cause));
+        finding_attack(check_reportf(run, check, "The signature of the parameters does not verify; %s.",
+                                     cause_words(signature->cause)),
+                       is_manipulated(signature) ? ATTACK_PARAMETERS : ATTACK_NONE);
 }
 
 static const struct check table[] = {

@@ -199,13 +199,20 @@ duplicate_ids(struct check_run *run, const struct check *check)
 static void
 judge_split(struct check_run *run, const struct check *check, const struct saml_value *value, const char *of)
 {
-    if (value->split) {
-        finding_at(check_reportf(run, check,
-                                 "A comment, processing instruction or CDATA section splits the text of %s. One reader "
-                                 "takes \"%.*s\", another \"%.*s\".",
-                                 of, STR_ARG(value->first), STR_ARG(value->text)),
-                   value->where);
+    if (!value->split) {
+        return;
     }
+    bool same = str_eq(str_trim(value->first), str_trim(value->text));
+    struct finding *finding = check_reportf(
+        run, check,
+        "A comment, processing instruction or CDATA section splits the text of %s. One reader takes \"%.*s\", another "
+        "%s\"%.*s\".",
+        of, STR_ARG(value->first), same ? "the same, " : "", STR_ARG(value->text));
+    /* Where both read the same it is bad style, but no other user. */
+    if (same) {
+        finding->severity = SEVERITY_WARNING;
+    }
+    finding_at(finding, value->where);
 }
 
 static void
@@ -338,13 +345,16 @@ static const struct check table[] = {
       .source = CORE, .fixes = { { "any", "Make IDs from '_' and random hexadecimal digits." } }, .run = id_invalid },
     { CORE_ROW("saml-duplicate-ids", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "two elements have the same ID"),
-      .fixed = true, .means = "What the signature covers is ambiguous: a typical sign of signature wrapping.",
+      .attack = ATTACK_WRAPPING, .fixed = true,
+      .means = "What the signature covers is ambiguous: a typical sign of signature wrapping.",
       .rule = "No two ID attributes of the document have the same value.",
       .spec = "SAML Core 1.3.4, XML Signature 4.4.3.2 · saml-verification XML-06", .source = CORE,
+      .follows = "sig-wrapping-suspect",
       .fixes = { { "any", "A fault of the identity provider or of something in between; treat it as suspicious." } },
       .run = duplicate_ids },
-    { CORE_ROW("saml-comment-in-value", WARNING, MESSAGE, INTEGRITY, IDP_ADMIN, INFERRED, PROVEN,
+    { CORE_ROW("saml-comment-in-value", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, INFERRED, PROVEN,
                "a comment splits a value"),
+      .attack = ATTACK_COMMENT,
       .means = "Parsers that stop at the comment read another user or value than the one that was signed.",
       .rule = "The text of NameID, Issuer, Audience and AttributeValue is one text node.",
       .spec = "VU#475445 · saml-verification XML-05, ATK-COMMENT", .source = "CERT/CC VU#475445 (2018)",
@@ -361,7 +371,8 @@ static const struct check table[] = {
       .fixes = { { "any", "Fix the template or the program that writes the message." } }, .run = schema_invalid },
     { CORE_ROW("saml-relative-namespace", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "a namespace has a relative URI"),
-      .fixed = true, .means = "The signature has no defined meaning: a known way around verification.",
+      .attack = ATTACK_VOID_C14N, .fixed = true,
+      .means = "The signature has no defined meaning: a known way around verification.",
       .rule = "Every namespace name is absolute.",
       .spec = "Exclusive XML Canonicalization 1.3 · saml-verification XML-07, ATK-VOIDC14N",
       .source = "W3C xml-exc-c14n (2002)", .fixes = { { "any", "Remove the declaration; find out who added it." } },

@@ -33,14 +33,20 @@ sig_missing(struct check_run *run, const struct check *check)
     if (!first) {
         return;
     }
-    finding_at(check_reportf(run, check, "%s: anybody could have written it.%s",
-                             saml->kind != MESSAGE_RESPONSE && saml->kind != MESSAGE_SAML1_RESPONSE
-                                 ? "The Assertion is not signed"
-                             : unsigned_count < saml->assertion_count
-                                 ? "One Assertion is signed, another is not, and the Response is not signed"
-                                 : "Neither the Response nor the Assertion is signed",
-                             first->was_encrypted ? " That it is encrypted proves nothing about the sender." : ""),
-               first->where);
+    struct finding *finding = check_reportf(
+        run, check,
+        "%s: anybody could have written it.%s A service provider that verifies only the signatures that "
+        "are there would sign in %.*s; a strict one signs in nobody.",
+        saml->kind != MESSAGE_RESPONSE && saml->kind != MESSAGE_SAML1_RESPONSE ? "The Assertion is not signed"
+        : unsigned_count < saml->assertion_count
+            ? "One Assertion is signed, another is not, and the Response is not signed"
+            : "Neither the Response nor the Assertion is signed",
+        first->was_encrypted ? " That it is encrypted proves nothing about the sender." : "",
+        STR_ARG(facts_quoted(run, first)));
+    if (first->was_encrypted) {
+        finding_attack(finding, ATTACK_ENCRYPTION_ALONE);
+    }
+    finding_at(finding, first->where);
 }
 
 static void
@@ -107,6 +113,12 @@ static const struct shape shapes[] = {
     { "sig-alg-refused", BIT(SIGNATURE_METHOD_REFUSED) | BIT(DIGEST_METHOD_REFUSED) },
 };
 
+static bool
+is_hmac(const struct dsig_signature *signature)
+{
+    return str_find_c(signature->signature_method, "#hmac-") != SIZE_MAX;
+}
+
 /* "2000/09/xmldsig#rsa-sha256" is printed in an article and exists nowhere. */
 static const char *
 suggestion(const struct dsig_signature *signature)
@@ -122,31 +134,80 @@ suggestion(const struct dsig_signature *signature)
     return "";
 }
 
+/* What two readers make of the shape; "" when there is nothing more to say. */
+static struct str
+shape_readings(struct check_run *run, const struct dsig_signature *signature, enum dsig_problem problem)
+{
+    switch (problem) {
+    case DSIG_PROBLEM_URI_MISMATCH:
+        return arena_printf(run->arena,
+                            " A verifier that looks for what the reference selects proves one element, a reader that "
+                            "takes the %.*s around the signature reads another.",
+                            STR_ARG(signature->parent_name));
+    case DSIG_PROBLEM_TRANSFORM:
+        return arena_printf(run->arena,
+                            " A verifier that runs it hashes what it leaves over, a reader takes all of the %.*s.",
+                            STR_ARG(signature->parent_name));
+    case DSIG_PROBLEM_SIGNED_INFO_COUNT:
+        return STR(" One verifier takes the digest from the one, the signature value from the other.");
+    case DSIG_PROBLEM_SIGNATURE_METHOD_REFUSED:
+        return is_hmac(signature)
+                   ? STR(" A verifier that lets the message choose takes the public key for the secret, and everybody "
+                         "has that; a strict one refuses before it looks at any key.")
+                   : STR("");
+    default:
+        return STR("");
+    }
+}
+
+static enum attack_family
+shape_attack(const struct dsig_signature *signature, const struct check *check, enum dsig_problem problem)
+{
+    switch (problem) {
+    case DSIG_PROBLEM_VALUE_NOT_TEXT:
+        return ATTACK_DIGEST_COMMENT;
+    case DSIG_PROBLEM_VALUE_EMPTY:
+        return ATTACK_VALUE_UNCHECKED;
+    case DSIG_PROBLEM_SIGNED_INFO_COUNT:
+        return ATTACK_TWO_SIGNED_INFOS;
+    case DSIG_PROBLEM_OBJECT:
+        return ATTACK_WRAPPING;
+    case DSIG_PROBLEM_SIGNATURE_METHOD_REFUSED:
+        return is_hmac(signature) ? ATTACK_HMAC : ATTACK_NONE;
+    case DSIG_PROBLEM_C14N_UNKNOWN:
+        return ATTACK_NONE;
+    default:
+        return check->attack;
+    }
+}
+
 static void
 report_shape(struct check_run *run, const struct check *check, const struct dsig_signature *signature,
              enum dsig_problem problem)
 {
     bool algorithm = strcmp(check->id, "sig-alg-unknown") == 0 || strcmp(check->id, "sig-alg-refused") == 0;
+    struct str readings = shape_readings(run, signature, problem);
     struct finding *finding;
     if (problem == DSIG_PROBLEM_URI_MISMATCH) {
-        finding = check_reportf(run, check, "The signature in %.*s refers to \"%.*s\", not to its own parent.",
-                                STR_ARG(signature->parent_name), STR_ARG(signature->reference_uri));
+        finding = check_reportf(run, check, "The signature in %.*s refers to \"%.*s\", not to its own parent.%.*s",
+                                STR_ARG(signature->parent_name), STR_ARG(signature->reference_uri), STR_ARG(readings));
         struct str expected = arena_printf(run->arena, "#%.*s", STR_ARG(signature->parent_id));
         finding_mismatch(finding, expected, signature->reference_uri, "ID of the signed element");
     } else if (algorithm) {
-        finding = check_reportf(run, check, "SignatureMethod %.*s, DigestMethod %.*s.%s",
+        finding = check_reportf(run, check, "SignatureMethod %.*s, DigestMethod %.*s.%s%.*s",
                                 STR_ARG(signature->signature_method), STR_ARG(signature->digest_method),
-                                suggestion(signature));
+                                suggestion(signature), STR_ARG(readings));
     } else {
         struct str cause = { 0 };
         if (problem == DSIG_PROBLEM_VALUE_BASE64 && signature->value_cause != DSIG_CAUSE_NONE) {
             cause = arena_printf(run->arena, " %s: %.*s.", signature_cause_words(signature->value_cause),
                                  STR_ARG(signature->value_cause_detail));
         }
-        finding = check_reportf(run, check, "Signature of %.*s: %s%s%.*s.%.*s", STR_ARG(signature->parent_name),
+        finding = check_reportf(run, check, "Signature of %.*s: %s%s%.*s.%.*s%.*s", STR_ARG(signature->parent_name),
                                 signature_problem_words(problem), signature->problem_detail.len ? ": " : "",
-                                STR_ARG(signature->problem_detail), STR_ARG(cause));
+                                STR_ARG(signature->problem_detail), STR_ARG(cause), STR_ARG(readings));
     }
+    finding_attack(finding, shape_attack(signature, check, problem));
     finding_at(finding, signature->where);
 }
 
@@ -188,6 +249,31 @@ rewritten_value(const struct dsig_signature *signature)
     return to == SIZE_MAX ? (struct str){ 0 } : str_slice(detail, 0, to);
 }
 
+static struct str
+void_reading(struct check_run *run)
+{
+    return arena_printf(run->arena,
+                        ". A library that takes a failed canonicalisation for an empty text would sign in %.*s; a "
+                        "strict one signs in nobody.",
+                        STR_ARG(facts_user(run)));
+}
+
+/* What the cause proves about the content: some say that nobody touched it. */
+static const char *
+digest_words(const struct dsig_signature *signature)
+{
+    switch (signature->digest_cause) {
+    case DSIG_CAUSE_C14N_OTHER:
+    case DSIG_CAUSE_DIGEST_ALGORITHM:
+    case DSIG_CAUSE_ENVELOPED_NOT_APPLIED:
+    case DSIG_CAUSE_EMPTY_DIGEST:
+    case DSIG_CAUSE_OTHER_ELEMENT:
+        return "does not have the digest that its signature states";
+    default:
+        return "was changed after it was signed";
+    }
+}
+
 static void
 digest_mismatch(struct check_run *run, const struct check *check)
 {
@@ -196,13 +282,17 @@ digest_mismatch(struct check_run *run, const struct check *check)
         if (signature->digest != DSIG_BAD) {
             continue;
         }
-        struct finding *finding =
-            check_reportf(run, check, "The %.*s was changed after it was signed. %s%s%.*s",
-                          STR_ARG(signature->parent_name), signature_cause_words(signature->digest_cause),
-                          signature->digest_cause_detail.len ? ": " : "", STR_ARG(signature->digest_cause_detail));
+        bool empty = signature->digest_cause == DSIG_CAUSE_EMPTY_DIGEST;
+        struct finding *finding = check_reportf(
+            run, check, "The %.*s %s. %s%s%.*s%.*s", STR_ARG(signature->parent_name), digest_words(signature),
+            signature_cause_words(signature->digest_cause), signature->digest_cause_detail.len ? ": " : "",
+            STR_ARG(signature->digest_cause_detail), STR_ARG(empty ? void_reading(run) : STR("")));
         finding_mismatch(finding, signature->digest_stated, signature->digest_computed, "DigestValue");
         finding->near_miss = NEAR_MISS_NONE;
         finding->rewritten = rewritten_value(signature);
+        if (empty) {
+            finding_attack(finding, ATTACK_VOID_C14N);
+        }
         finding_at(finding, signature->covers);
     }
 }
@@ -232,10 +322,19 @@ value_invalid(struct check_run *run, const struct check *check)
         }
         const char *who = signature->keyinfo_count ? "under any trusted key, nor under the certificate in the message"
                                                    : "under any trusted key; the message does not say which key signed";
-        finding_at(check_reportf(run, check, "The signature value of %.*s does not verify %s. %s%s%.*s",
-                                 STR_ARG(signature->parent_name), who, signature_cause_words(signature->value_cause),
-                                 signature->value_cause_detail.len ? ": " : "", STR_ARG(signature->value_cause_detail)),
-                   signature->where);
+        bool fits = signature->digest == DSIG_OK && facts_signs_in(run);
+        struct str reading =
+            fits ? arena_printf(run->arena,
+                                " The digest fits: a verifier that stops there would sign in %.*s; a strict one "
+                                "signs in nobody.",
+                                STR_ARG(facts_user(run)))
+                 : STR("");
+        struct finding *finding = check_reportf(
+            run, check, "The signature value of %.*s does not verify %s. %s%s%.*s.%.*s",
+            STR_ARG(signature->parent_name), who, signature_cause_words(signature->value_cause),
+            signature->value_cause_detail.len ? ": " : "", STR_ARG(signature->value_cause_detail), STR_ARG(reading));
+        finding_attack(finding, fits ? ATTACK_VALUE_UNCHECKED : ATTACK_NONE);
+        finding_at(finding, signature->where);
     }
 }
 
@@ -281,7 +380,8 @@ not_authenticated(struct check_run *run, const struct check *check)
 }
 
 static const struct check table[] = {
-    { CORE_ROW("sig-missing", ERROR, RESPONSE, KEY, IDP_ADMIN, STANDARD, PROVEN, "nothing is signed"), .fixed = true,
+    { CORE_ROW("sig-missing", ERROR, RESPONSE, KEY, IDP_ADMIN, STANDARD, PROVEN, "nothing is signed"),
+      .attack = ATTACK_EXCLUSION, .fixed = true,
       .means = "Without a signature the service provider has no proof that the identity provider wrote this.",
       .rule = "By the POST binding each assertion is signed, or the Response around it is.",
       .spec = "SAML Profiles 4.1.4.5 · saml-verification SIG-01, ATK-SIGEX, ATK-ENCONLY, ATT-08",
@@ -346,7 +446,7 @@ static const struct check table[] = {
       .run = value_invalid },
     { CORE_ROW("sig-not-verifiable", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "the signature cannot be computed"),
-      .fixed = true, .means = "The library gives up; some products then wrongly accept.",
+      .attack = ATTACK_VOID_C14N, .fixed = true, .means = "The library gives up; some products then wrongly accept.",
       .rule = "Canonicalisation and verification end without an error.", .spec = "saml-verification ATK-VOIDC14N",
       .source = DSIG,
       .follows = "saml-relative-namespace sig-alg-unknown sig-alg-refused sig-transform-unexpected sig-shape",
@@ -383,7 +483,7 @@ static const struct check table[] = {
       .run = sig_shape },
     { CORE_ROW("sig-reference-mismatch", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "the signature refers to another element"),
-      .fixed = true,
+      .attack = ATTACK_REFERENCE, .fixed = true,
       .means = "What is signed is not what the service provider reads: a fault of the signer, or wrapping.",
       .rule = "Reference/@URI is \"#\" and the ID of the signature's parent, byte for byte.",
       .spec = "SAML Core 5.4.2 · saml-verification SIG-04, ATK-XPATHSEL", .source = DSIG,
@@ -397,7 +497,7 @@ static const struct check table[] = {
       .fixes = { { "any", "Refer to the ID of the signed element." } }, .run = sig_shape },
     { CORE_ROW("sig-transform-unexpected", ERROR, MESSAGE, INTEGRITY, IDP_ADMIN, STANDARD, PROVEN,
                "the signature uses a transform that SAML does not allow"),
-      .fixed = true,
+      .attack = ATTACK_TRANSFORM, .fixed = true,
       .means = "Such a transform can leave content out of what is signed; strict service providers refuse it.",
       .rule = "Transforms are enveloped-signature and exclusive canonicalisation, each at most once, in this order.",
       .spec = "SAML Core 5.4.3, 5.4.4 · saml-verification SIG-05, ATK-XFORM", .source = DSIG,

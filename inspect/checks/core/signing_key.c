@@ -58,6 +58,25 @@ signed_by_other(const struct check_run *run, const struct dsig_signature *signat
     return signature_by_other_key(signature) && keys && key_set_trusted_count(keys) > 0;
 }
 
+static bool
+is_rotation(const struct check_run *run, const struct dsig_signature *signature)
+{
+    return signature->keyinfo_count > 0 && older_sibling(run, &signature->keyinfo[0]) != NULL;
+}
+
+/* What becomes of it where the key in the message is believed. */
+static struct str
+carried_key_reading(const struct check_run *run, const struct dsig_signature *signature)
+{
+    if (!facts_signs_in(run) || is_rotation(run, signature)) {
+        return STR("");
+    }
+    return arena_printf(run->arena,
+                        " A service provider that takes the key from the message would sign in %.*s; a strict one "
+                        "signs in nobody.",
+                        STR_ARG(facts_user(run)));
+}
+
 static void
 wrong_key(struct check_run *run, const struct check *check)
 {
@@ -71,8 +90,12 @@ wrong_key(struct check_run *run, const struct check *check)
         struct finding *finding = check_reportf(
             run, check,
             "The %.*s is signed by a key your metadata does not list: fingerprint %.*s (%.*s), your metadata lists "
-            "%.*s.",
-            STR_ARG(signature->parent_name), STR_ARG(received), STR_ARG(subject), STR_ARG(trusted_list(run)));
+            "%.*s.%.*s",
+            STR_ARG(signature->parent_name), STR_ARG(received), STR_ARG(subject), STR_ARG(trusted_list(run)),
+            STR_ARG(carried_key_reading(run, signature)));
+        if (!is_rotation(run, signature)) {
+            finding_attack(finding, ATTACK_CARRIED_KEY);
+        }
         finding_mismatch(finding, trusted_list(run), received, "the given certificates or metadata");
         finding->near_miss = NEAR_MISS_NONE;
         finding_at(finding, signature->where);

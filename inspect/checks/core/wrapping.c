@@ -53,12 +53,12 @@ mixed_coverage(struct check_run *run, const struct check *check)
     for (size_t i = 0; covered && i < run->saml->assertion_count; i++) {
         const struct saml_assertion *assertion = &run->saml->assertions[i];
         if (saml_coverage(run->saml, assertion->where) < COVERAGE_SELF) {
-            finding_at(check_reportf(run, check,
-                                     "Assertion %zu of %zu is covered by no valid signature, another one is. The "
-                                     "unsigned one names \"%.*s\", the signed one \"%.*s\".",
-                                     i + 1, run->saml->assertion_count, STR_ARG(user_of(assertion)),
-                                     STR_ARG(user_of(covered))),
-                       assertion->where);
+            struct finding *finding = check_reportf(
+                run, check,
+                "Assertion %zu of %zu is covered by no valid signature, another one is. The unsigned one "
+                "names \"%.*s\", the signed one \"%.*s\".",
+                i + 1, run->saml->assertion_count, STR_ARG(user_of(assertion)), STR_ARG(user_of(covered)));
+            finding_at(finding_attack(finding, ATTACK_SECOND_ASSERTION), assertion->where);
             return;
         }
     }
@@ -72,8 +72,7 @@ covers_elsewhere(struct check_run *run, const struct check *check)
         const struct dsig_signature *signature = &run->saml->signatures[i];
         bool elsewhere = dsig_has_problem(signature, DSIG_PROBLEM_URI_MISMATCH) &&
                          signature->digest_cause == DSIG_CAUSE_OTHER_ELEMENT;
-        bool twice = dsig_has_problem(signature, DSIG_PROBLEM_DUPLICATE_ID);
-        if (elsewhere || twice) {
+        if (elsewhere) {
             finding_at(
                 check_reportf(run, check,
                               "The signature in %.*s (ID %.*s) belongs to another element (\"%.*s\") than the one "
@@ -106,6 +105,16 @@ genuine_reading(struct check_run *run, const struct saml_attack *attack)
                         STR_ARG(quoted(run, attack->signed_name_id)), STR_ARG(xpath));
 }
 
+/* Signed beside unsigned, both where SAML has them, is a matter of readers that check one only. */
+static enum attack_family
+family_of(const struct saml_message *saml, enum saml_attack_kind kind)
+{
+    if (kind == SAML_ATTACK_XSW9) {
+        return ATTACK_TWO_SIGNED_INFOS;
+    }
+    return kind == SAML_ATTACK_OTHER && saml->stray_assertion_count == 0 ? ATTACK_SECOND_ASSERTION : ATTACK_WRAPPING;
+}
+
 /* The attack by its name, with both readings. */
 static void
 named_attack(struct check_run *run, const struct check *check, const struct saml_attack *attack)
@@ -119,10 +128,11 @@ named_attack(struct check_run *run, const struct check *check, const struct saml
             arena_printf(run->arena, " A parser that takes %s would sign in %.*s (%.*s).", saml_habit_words(habit),
                          STR_ARG(quoted(run, misread->name_id)), STR_ARG(misread->assertion.xpath));
     }
-    finding_at(check_reportf(run, check, "%s: %s.%.*s %.*s", saml_attack_name(attack->kind),
-                             saml_attack_words(attack->kind), STR_ARG(consequence),
-                             STR_ARG(genuine_reading(run, attack))),
-               misread ? misread->assertion : run->saml->signatures[attack->signature].where);
+    struct finding *finding =
+        check_reportf(run, check, "%s: %s.%.*s %.*s", saml_attack_name(attack->kind), saml_attack_words(attack->kind),
+                      STR_ARG(consequence), STR_ARG(genuine_reading(run, attack)));
+    finding_attack(finding, family_of(run->saml, attack->kind));
+    finding_at(finding, misread ? misread->assertion : run->saml->signatures[attack->signature].where);
 }
 
 static void
@@ -143,7 +153,7 @@ wrapping_suspect(struct check_run *run, const struct check *check)
 static const struct check table[] = {
     { CORE_ROW("sig-wrapping-suspect", ERROR, RESPONSE, INTEGRITY, IDP_ADMIN, STANDARD, LIKELY,
                "what is signed is not what is read (signature wrapping)"),
-      .fixed = true,
+      .attack = ATTACK_WRAPPING, .fixed = true,
       .means = "Somebody may be trying to sign in as another user with a genuine signature. Do not let it pass.",
       .rule = "Assertions stand only as direct children of the Response, and a valid signature covers each of them.",
       .spec = "saml-verification AST-03, XSW1 to XSW8, ATK-MULTI, 4.2, ATT-08",

@@ -168,8 +168,9 @@ signature(struct check_run *run, const struct check *check)
         break;
     case JWS_REFUSED:
     case JWS_UNSUPPORTED:
-        check_reportf(run, check, "The %s cannot be trusted: %.*s.", token_words(run),
-                      STR_ARG(oidc_clip(token->detail)));
+        finding_attack(check_reportf(run, check, "The %s cannot be trusted: %.*s.", token_words(run),
+                                     STR_ARG(oidc_clip(token->detail))),
+                       token->signature == JWS_REFUSED ? ATTACK_TOKEN : ATTACK_NONE);
         break;
     case JWS_MALFORMED:
         check_reportf(run, check, "The %s is no well-formed token (%s).", token_words(run),
