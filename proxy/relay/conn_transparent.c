@@ -55,6 +55,8 @@ static bool
 find_destination(struct conn *conn)
 {
     const struct upstream_rules *rules = &conn->core->upstream_rules;
+    const struct relay_way *way = conn->way->rules;
+    transparent_ask_fn *ask = way->destination != NULL ? way->destination : transparent_destination;
     struct sockaddr_storage to, peer, client;
     const struct sockaddr *address = (const struct sockaddr *)&to;
     socklen_t len = sizeof peer;
@@ -62,8 +64,7 @@ find_destination(struct conn *conn)
 
     if (conn->host[0] != '\0')
         return true;
-    if (transparent_destination(conn->client.fd, conn->way->rules->tproxy, &to) == TRANSPARENT_DIRECT ||
-        upstream_is_own(rules, address)) {
+    if (ask(conn->client.fd, way->tproxy, &to) == TRANSPARENT_DIRECT || upstream_is_own(rules, address)) {
         refuse_direct(conn);
         return false;
     }

@@ -7,6 +7,7 @@
 #include "ca.h"
 #include "exchange.h"
 #include "next_proxy.h"
+#include "transparent.h"
 
 /* Where a host is really reached: curl's --connect-to. Empty fields match / leave as they are. */
 struct connect_to {
@@ -33,6 +34,8 @@ struct relay_way {
     const char *reverse_host; /* RELAY_REVERSE: where the requests go, by https; lower case, no brackets */
     unsigned reverse_port;
     bool tproxy; /* RELAY_TRANSPARENT: by TPROXY (see transparent.h), not by REDIRECT */
+    /* RELAY_TRANSPARENT: who says where a client wanted to go; NULL: the kernel, as transparent_destination() asks it */
+    transparent_ask_fn *destination;
 };
 
 enum { RELAY_MAX_WAYS = 16, RELAY_MAX_GUARDED = 2 };

@@ -27,7 +27,10 @@ enum transparent_result {
 };
 
 /* Where the client of an accepted connection wanted to go. *to is IPv4 when it was written as IPv6. */
-enum transparent_result transparent_destination(int fd, bool tproxy, struct sockaddr_storage *to);
+typedef enum transparent_result transparent_ask_fn(int fd, bool tproxy, struct sockaddr_storage *to);
+
+/* As the kernel says. */
+transparent_ask_fn transparent_destination;
 
 /*
  * Connections of our own that are being opened, to recognise one that comes back to us: a rule that

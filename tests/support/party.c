@@ -274,28 +274,35 @@ line_close(struct line *line)
 
 /* Returns false when nothing more comes from there. */
 static bool
-hand_on(int from, int to)
+hand_on(struct line *from, struct line *to)
 {
     char bytes[16384];
-    ssize_t n = recv(from, bytes, sizeof bytes, 0);
+    ssize_t n = line_read(from, bytes, sizeof bytes);
 
-    for (ssize_t sent = 0, r; sent < n; sent += r)
-        if ((r = send(to, bytes + sent, (size_t)(n - sent), MSG_NOSIGNAL)) <= 0)
-            return false;
-    if (n <= 0)
-        shutdown(to, SHUT_WR);
-    return n > 0;
+    if (n > 0)
+        return line_write(to, bytes, (size_t)n);
+    line_end(to);
+    return false;
 }
 
-void
+bool
 line_join(struct line *a, struct line *b)
 {
     struct pollfd ends[2] = { { .fd = a->fd, .events = POLLIN }, { .fd = b->fd, .events = POLLIN } };
+    struct line *lines[2] = { a, b };
 
-    while ((ends[0].fd >= 0 || ends[1].fd >= 0) && poll(ends, 2, WAIT_S * 1000) > 0)
+    while (ends[0].fd >= 0 || ends[1].fd >= 0) {
+        bool has_more[2] = { false, false };
+
         for (int i = 0; i < 2; i++)
-            if (ends[i].fd >= 0 && ends[i].revents != 0 && !hand_on(ends[i].fd, i == 0 ? b->fd : a->fd))
+            has_more[i] = ends[i].fd >= 0 && lines[i]->ssl != NULL && SSL_has_pending(lines[i]->ssl) == 1;
+        if (poll(ends, 2, has_more[0] || has_more[1] ? 0 : WAIT_S * 1000) <= 0 && !has_more[0] && !has_more[1])
+            return false;
+        for (int i = 0; i < 2; i++)
+            if (ends[i].fd >= 0 && (ends[i].revents != 0 || has_more[i]) && !hand_on(lines[i], lines[!i]))
                 ends[i].fd = -1; /* poll() passes it over */
+    }
+    return true;
 }
 
 /* --- servers --------------------------------------------------------------------------------------- */

@@ -58,8 +58,8 @@ ssize_t line_read_all(struct line *line, struct buf *out);
 /* Says that nothing more comes: close_notify and FIN. */
 void line_end(struct line *line);
 void line_close(struct line *line);
-/* Hands bytes and ends on between two lines without TLS, both ways, until both have ended. */
-void line_join(struct line *a, struct line *b);
+/* Hands bytes and ends on between two lines, both ways, until both have ended. False: neither does, or says anything. */
+bool line_join(struct line *a, struct line *b);
 
 /* --- servers --------------------------------------------------------------------------------------- */
 

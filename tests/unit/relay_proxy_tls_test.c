@@ -2,7 +2,6 @@
 /* TLS to the proxy on the way out: --mode upstream:https://. */
 #include "relay_world.h"
 
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,34 +28,6 @@ struct tls_proxy {
     bool got_stuck;       /* bytes came only when everything was over, if at all */
 };
 
-/* As line_join(), with TLS at one end. False when neither end says anything any more. */
-static bool
-join(struct line *tls, struct line *onward)
-{
-    struct pollfd ends[2] = { { .fd = tls->fd, .events = POLLIN }, { .fd = onward->fd, .events = POLLIN } };
-    struct line *lines[2] = { tls, onward };
-    char bytes[16384];
-
-    while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-        const bool has_pending = ends[0].fd >= 0 && SSL_has_pending(tls->ssl) == 1;
-
-        if (poll(ends, 2, has_pending ? 0 : 20000) <= 0 && !has_pending)
-            return false;
-        for (int i = 0; i < 2; i++) {
-            ssize_t n;
-
-            if (ends[i].fd < 0 || (ends[i].revents == 0 && !(i == 0 && has_pending)))
-                continue;
-            n = line_read(lines[i], bytes, sizeof bytes);
-            if (n > 0 && line_write(lines[!i], bytes, (size_t)n))
-                continue;
-            line_end(lines[!i]);
-            ends[i].fd = -1;
-        }
-    }
-    return true;
-}
-
 static void
 serve_as_proxy(struct line *line, void *data)
 {
@@ -77,7 +48,7 @@ serve_as_proxy(struct line *line, void *data)
     if (proxy->server_port == 0)
         return;
     client_dial(&onward, proxy->server_port);
-    proxy->got_stuck = !join(line, &onward);
+    proxy->got_stuck = !line_join(line, &onward);
     line_close(&onward);
 }
 
