@@ -13,6 +13,8 @@
 
 enum { HEAD_CEILING = 64 * 1024 };
 
+static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 struct str
 conn_bytes_ahead(const struct conn *conn)
 {
@@ -155,18 +157,37 @@ accept_connect(struct conn *conn, struct str head)
 
 /* HTTP/2 without TLS, by a client that did not ask whether we speak it: it gets the refusal in its own words. */
 static void
-refuse_http2(struct conn *conn)
+refuse_http2(struct conn *conn, const char *words)
 {
+    log_info("connection %llu of %s is refused: HTTP/2 without TLS. %s", (unsigned long long)conn->number,
+             conn->client_address, words);
     conn->kind = CONN_SITE;
     conn->protocol = LEAF_HTTP2;
-    conn->refusal = "A proxy takes HTTP/1.1 here. HTTP/2 passes inside of TLS, by CONNECT.";
+    conn->refusal = words;
     conn_go(conn, CONN_PAGE);
+}
+
+/* By a client that takes us for the server, and speaks to us without TLS. */
+static void
+refuse_without_tls(struct conn *conn)
+{
+    struct str bytes = conn_bytes_ahead(conn);
+
+    if (str_starts_c(bytes, preface)) {
+        refuse_http2(conn, "This port speaks https only; HTTP/2 passes inside of TLS.");
+    } else if (str_starts(STR(preface), bytes)) { /* or a method that begins alike */
+        stream_watch(&conn->client, true);
+    } else {
+        log_info("connection %llu of %s is refused: it speaks no TLS, as https needs", (unsigned long long)conn->number,
+                 conn->client_address);
+        conn_refuse(conn, "This port speaks https only.");
+    }
 }
 
 void
 conn_request(struct conn *conn)
 {
-    static const char connect[] = "CONNECT ", preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    static const char connect[] = "CONNECT ";
     struct str bytes;
     size_t compared, end;
 
@@ -178,7 +199,7 @@ conn_request(struct conn *conn)
     if (compared == 0)
         return;
     if (str_starts_c(bytes, preface)) {
-        refuse_http2(conn);
+        refuse_http2(conn, "A proxy takes HTTP/1.1 here. HTTP/2 passes inside of TLS, by CONNECT.");
         return;
     }
     if (str_starts(STR(preface), bytes))
@@ -287,7 +308,7 @@ conn_hello(struct conn *conn)
         return;
     case HELLO_NOT_TLS:
         if (is_reverse(conn))
-            conn_refuse(conn, "This port speaks https only.");
+            refuse_without_tls(conn);
         else
             conn_tunnel(conn, TUNNEL_NOT_TLS, "the client does not speak TLS");
         return;

@@ -83,6 +83,10 @@ def curl_ways(program):
             expect_same(status, "2 400", "--http2-prior-knowledge to the proxy itself")
             if b"A proxy takes HTTP/1.1 here" not in body:
                 raise AssertionError(body)
+            status, body = site.curl("--http2-prior-knowledge", "--noproxy", "*", url=f"http://127.0.0.1:{site.reverse}/")
+            expect_same(status, "2 400", "--http2-prior-knowledge without TLS to the reverse port")
+            if b"This port speaks https only" not in body:
+                raise AssertionError(body)
         finally:
             site.stop()
     with Folder() as folder:

@@ -304,13 +304,15 @@ own_site_speaks_http2(void **state)
 }
 
 static void
-prior_knowledge_is_refused_in_http2(void **state)
+prior_knowledge_is_refused(enum relay_mode mode, const char *words)
 {
     struct http2_world world;
     struct http2_party_stream *stream;
 
-    (void)state;
     open_world(&world, answer_page);
+    world.world.rig.options.ways[0].mode = mode;
+    world.world.rig.options.ways[0].reverse_host = "sp.test";
+    world.world.rig.options.ways[0].reverse_port = 443;
     rig_start(&world.world.rig);
     client_dial(&world.line, world.world.rig.port);
     world.client = calloc(1, sizeof *world.client);
@@ -318,9 +320,18 @@ prior_knowledge_is_refused_in_http2(void **state)
     stream = http2_ask(world.client, "GET", "sp.test", "/", NULL, (struct str){ 0 });
     assert_true(http2_finish(world.client, stream));
     assert_int_equal(stream->status, 400);
-    assert_has(buf_str(&stream->body), "A proxy takes HTTP/1.1 here");
+    assert_has(buf_str(&stream->body), words);
     close_world(&world);
     assert_int_equal(world.world.rig.exchange_count, 0);
+    assert_int_equal(world.world.rig.stats.closed[CLOSE_BAD_REQUEST], 1);
+}
+
+static void
+prior_knowledge_is_refused_in_http2(void **state)
+{
+    (void)state;
+    prior_knowledge_is_refused(RELAY_REGULAR, "A proxy takes HTTP/1.1 here");
+    prior_knowledge_is_refused(RELAY_REVERSE, "This port speaks https only");
 }
 
 /* --- what HTTP/2 has beside requests and answers ---------------------------------------------------- */
