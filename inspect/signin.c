@@ -11,6 +11,7 @@
 #include "protocol.h"
 #include "report.h"
 #include "signin_facts.h"
+#include "signin_loop.h"
 
 enum {
     TABLE_SIZE = 256,
@@ -313,7 +314,7 @@ answered_just_before(const struct signin_table *table, const struct signin *sign
 
         if (other != signin && other->response != NULL && !other->landed && signin->started_ms != 0 &&
             other->started_ms != 0 && signin->started_ms - other->started_ms <= LOOP_MS &&
-            same_client(other, exchange) && str_eq(other->sp_name, signin->sp_name))
+            same_client(other, exchange) && signin_loop_same_application(other, signin))
             count++;
     }
     return count;
@@ -448,32 +449,19 @@ follow_up_seen(struct signin_table *table, const struct exchange *exchange)
     return signin;
 }
 
-/* True when url is absolute and of that host. */
-static bool
-is_at_host(struct str url, struct str host)
-{
-    size_t at = str_find_c(url, "://");
-
-    return at != SIZE_MAX && host.len > 0 && str_starts_nocase(str_from_offset(url, at + 3), host);
-}
-
-/* A page that sends nobody back to the identity provider: sign-ins that ended there were no round of a loop. */
+/* A page on which somebody can stay: sign-ins that ended there were no round of a loop. */
 static void
 page_seen(struct signin_table *table, const struct report *report)
 {
     const struct exchange *exchange = report->exchange;
-    struct str type = headers_get(&exchange->response_headers, "Content-Type");
 
-    if (exchange->status < 200 || exchange->status > 299 || !str_starts_nocase(type, STR("text/html")))
+    if (!signin_loop_is_page(report))
         return;
-    for (size_t i = 0; i < report->messages.count; i++)
-        if (report->messages.items[i].in_response)
-            return;
     for (size_t i = 0; i < table->count; i++) {
         struct signin *signin = table->items[i];
 
         if (signin->response != NULL && signin->outcome != OUTCOME_REFUSED && same_client(signin, exchange) &&
-            (str_eq_nocase(exchange->host, signin->sp_host) || is_at_host(signin->acs_location, exchange->host)))
+            signin_loop_is_home(signin, exchange->host))
             signin->landed = true;
     }
 }
