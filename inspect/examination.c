@@ -220,13 +220,15 @@ examination_next(struct examination *examination)
 /* --- what is in memory -------------------------------------------------------------------------- */
 
 static bool
-examine_exchanges(const struct settings *settings, const struct input *input, struct str input_name,
+examine_exchanges(const struct settings *settings, struct past *past, const struct input *input, struct str input_name,
                   struct report_list *list)
 {
     struct examination *examination = examination_new(settings, input_name);
     struct report *report;
     bool done = examination != NULL;
 
+    if (done && past != NULL)
+        examination_share(examination, past);
     for (size_t i = 0; i < input->exchange_count && done; i++)
         examination_note_keys(examination, &input->exchanges[i]);
     for (size_t i = 0; i < input->exchange_count && done; i++)
@@ -241,8 +243,8 @@ examine_exchanges(const struct settings *settings, const struct input *input, st
 }
 
 struct report **
-examine_input(const struct settings *settings, struct str bytes, struct str input_name, size_t *count,
-              struct arena **keep, struct str *problem)
+examine_input(const struct settings *settings, struct past *past, struct str bytes, struct str input_name,
+              size_t *count, struct arena **keep, struct str *problem)
 {
     struct report_list list = { 0 };
     struct input input = { 0 };
@@ -258,9 +260,9 @@ examine_input(const struct settings *settings, struct str bytes, struct str inpu
         *problem = arena_copy(*keep, input.problem);
     } else if (report != NULL && *keep != NULL) { /* a mail may have both */
         if (input.exchange_count > 0 || input.messages.count == 0)
-            examine_exchanges(settings, &input, input_name, &list);
+            examine_exchanges(settings, past, &input, input_name, &list);
         if (input.messages.count > 0) {
-            examine_bare(report, &input);
+            examine_bare(report, &input, past);
             report->input_problem = input.problem;
             list_add(&list, report_reference(report), MAX_REPORTS);
         }

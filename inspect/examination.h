@@ -48,9 +48,10 @@ size_t examination_early(const struct examination *examination);
 /*
  * Examines what a file holds: recognises it, gives one report for each sign-in or message in it
  * (at least one, unless the input is none of the known kinds: then *count is 0 and *problem (lives
- * in *keep, an arena the caller frees) says what it looks like).
+ * in *keep, an arena the caller frees) says what it looks like). past (may be NULL): what was seen in other input;
+ * what is seen in this is noted there.
  */
-struct report **examine_input(const struct settings *settings, struct str bytes, struct str input_name, size_t *count,
-                              struct arena **keep, struct str *problem);
+struct report **examine_input(const struct settings *settings, struct past *past, struct str bytes,
+                              struct str input_name, size_t *count, struct arena **keep, struct str *problem);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "examine_run.h"
+#include "past.h"
 #include "protocol.h"
 
 enum {
@@ -219,9 +220,11 @@ examine_setup(const struct settings *settings, struct str name)
 }
 
 void
-examine_bare(struct report *report, const struct input *input)
+examine_bare(struct report *report, const struct input *input, struct past *past)
 {
     report->messages = input->messages;
+    if (past != NULL)
+        report->context.past = past_view_of(past, report, NULL);
     examine_run_all(report, NULL, false);
     verdict_decide(report);
 }
@@ -233,6 +236,6 @@ examine_nothing(const struct settings *settings, struct str input_name)
     struct report *report = report_new(settings, input_name, REPORT_BYTES);
 
     if (report != NULL)
-        examine_bare(report, &nothing);
+        examine_bare(report, &nothing, NULL);
     return report;
 }

@@ -7,6 +7,8 @@
 #include "report.h"
 #include "signin.h"
 
+struct past;
+
 /*
  * Examines an exchange. table may be NULL (no joining). The exchange is copied. Gives a report with
  * one reference, or NULL when memory is out. Bounded time and memory for any input.
@@ -36,8 +38,8 @@ bool examine_text(struct report *report, struct str bytes);
  */
 struct report *examine_setup(const struct settings *settings, struct str name);
 
-/* Examines the bare messages of an opened report. */
-void examine_bare(struct report *report, const struct input *input);
+/* Examines the bare messages of an opened report; past (may be NULL) is what was seen in other input. */
+void examine_bare(struct report *report, const struct input *input, struct past *past);
 
 /* A report of an input in which there is no message, examined. NULL when memory is out. */
 struct report *examine_nothing(const struct settings *settings, struct str input_name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "past.h"
+#include "past_parts.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -9,59 +9,10 @@
 #include "url.h"
 
 enum {
-    KEY_BYTES = 16,
-    TEXT_BYTES = 256,
-    ID_BYTES = 64,
-    USE_ASSERTIONS = 4,  /* of one answer */
     COUNTER_DIGITS = 17, /* that fit 64 bits */
     COUNTER_STEP = 1000, /* further apart is no counter */
     GUESSED_BYTES = 12,  /* so few characters that differ can be tried */
     GUESSED_LEAST = 16,  /* shorter IDs are told of for their length */
-};
-
-/* The beginning of SHA-256; all zero: nothing. */
-struct key {
-    unsigned char bytes[KEY_BYTES];
-};
-
-/* A text that is kept; what is longer is not. */
-struct text {
-    char bytes[TEXT_BYTES];
-    size_t len;
-};
-
-struct use {
-    struct key response, request, message, agent;
-    struct key assertions[USE_ASSERTIONS];
-    struct text url, client;
-    int64_t at_ms;
-    unsigned status;
-    bool accepted;
-};
-
-struct request {
-    struct key id, sp;
-    int64_t at_ms;
-};
-
-struct sender {
-    struct key name; /* entity and kind of message */
-    char id[ID_BYTES];
-    size_t id_len;
-};
-
-struct subject {
-    struct key session; /* SessionIndex */
-    struct key value;   /* NameID */
-    struct text texts[4];
-};
-
-struct past {
-    struct use uses[PAST_USES];
-    struct request requests[PAST_REQUESTS];
-    struct sender senders[PAST_SENDERS];
-    struct subject subjects[PAST_SUBJECTS];
-    size_t use_count, request_count, sender_count, subject_count; /* ever noted; the place is the rest */
 };
 
 struct past *
@@ -83,11 +34,11 @@ past_free(struct past *past)
 /* --- keys and texts ---------------------------------------------------------------------------------------- */
 
 /* Of two texts that belong together; nothing for an empty first one. */
-static struct key
+static struct seen_key
 key_of(struct str a, struct str b)
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
-    struct key key = { { 0 } };
+    struct seen_key key = { { 0 } };
     EVP_MD_CTX *context = a.len > 0 ? EVP_MD_CTX_new() : NULL;
     const char zero = '\0';
 
@@ -95,35 +46,35 @@ key_of(struct str a, struct str b)
         EVP_DigestUpdate(context, a.ptr, a.len) == 1 && EVP_DigestUpdate(context, &zero, 1) == 1 &&
         EVP_DigestUpdate(context, b.len > 0 ? b.ptr : &zero, b.len) == 1 &&
         EVP_DigestFinal_ex(context, hash, NULL) == 1)
-        memcpy(key.bytes, hash, KEY_BYTES);
+        memcpy(key.bytes, hash, PAST_KEY_BYTES);
     EVP_MD_CTX_free(context);
     return key;
 }
 
 static bool
-is_key(struct key key)
+is_key(struct seen_key key)
 {
-    static const struct key none = { { 0 } };
+    static const struct seen_key none = { { 0 } };
 
     return memcmp(&key, &none, sizeof(key)) != 0;
 }
 
 static bool
-same(struct key a, struct key b)
+same(struct seen_key a, struct seen_key b)
 {
     return is_key(a) && memcmp(&a, &b, sizeof(a)) == 0;
 }
 
 static void
-keep(struct text *text, struct str value)
+keep(struct seen_text *text, struct str value)
 {
-    text->len = value.len <= TEXT_BYTES ? value.len : 0;
+    text->len = value.len <= PAST_TEXT_BYTES ? value.len : 0;
     if (text->len > 0)
         memcpy(text->bytes, value.ptr, text->len);
 }
 
 static struct str
-give(struct arena *arena, const struct text *text)
+give(struct arena *arena, const struct seen_text *text)
 {
     return arena_copy(arena, (struct str){ text->bytes, text->len });
 }
@@ -185,27 +136,41 @@ issuer_of(const struct saml_message *saml)
     return issuer.len == 0 && saml->assertion_count > 0 ? str_trim(saml->assertions[0].issuer.value.text) : issuer;
 }
 
+struct seen_sender *
+past_sender(struct past *past, const struct seen_key *name, bool *found)
+{
+    struct seen_sender *sender;
+
+    for (size_t i = 0; i < PAST_SENDERS; i++)
+        if (same(*name, past->senders[i].name)) {
+            *found = true;
+            return &past->senders[i];
+        }
+    *found = false;
+    sender = &past->senders[past->sender_count++ % PAST_SENDERS];
+    *sender = (struct seen_sender){ .name = *name };
+    return sender;
+}
+
 /* Exchanges the last ID of that sender for this one; gives the former one when the two are alike. */
 static struct str
-pass_id(struct past *past, struct arena *arena, const struct saml_message *saml)
+pass_id(struct past *past, struct arena *arena, const struct saml_message *saml, int64_t at_ms)
 {
     const char kind[] = { (char)('A' + (int)saml->kind % 26), '\0' };
-    struct key name = key_of(issuer_of(saml), str_from(kind));
+    struct seen_key name = key_of(issuer_of(saml), str_from(kind));
     struct str id = str_trim(saml->id.text), similar = { 0 };
-    struct sender *sender = NULL;
+    struct seen_sender *sender;
+    bool found;
 
-    if (!is_key(name) || id.len == 0 || id.len > ID_BYTES)
+    if (!is_key(name) || id.len == 0 || id.len > PAST_ID_BYTES)
         return similar;
-    for (size_t i = 0; i < PAST_SENDERS && sender == NULL; i++)
-        if (same(name, past->senders[i].name))
-            sender = &past->senders[i];
-    if (sender == NULL)
-        sender = &past->senders[past->sender_count++ % PAST_SENDERS];
-    else if (past_ids_are_similar((struct str){ sender->id, sender->id_len }, id))
+    sender = past_sender(past, &name, &found);
+    if (found && past_ids_are_similar((struct str){ sender->id, sender->id_len }, id))
         similar = arena_copy(arena, (struct str){ sender->id, sender->id_len });
-    sender->name = name;
     sender->id_len = id.len;
     memcpy(sender->id, id.ptr, id.len);
+    if (past->log != NULL)
+        past_record_sender(past->log, sender, at_ms);
     return similar;
 }
 
@@ -221,41 +186,47 @@ address_of(struct str client)
     return address;
 }
 
-static struct use
+static struct seen_use
 use_of(const struct report *report, const struct message *message, const struct signin *signin)
 {
     const struct exchange *exchange = report->exchange;
     const struct saml_message *saml = message->saml;
-    struct use use = {
+    bool posted = exchange != NULL;
+    struct seen_use use = {
         .response = key_of(saml->id.text, issuer_of(saml)),
         .request = key_of(saml->in_response_to.text, issuer_of(saml)),
         .message = key_of(message->xml, (struct str){ 0 }),
-        .agent = key_of(headers_get(&exchange->request_headers, "User-Agent"), (struct str){ 0 }),
-        .at_ms = exchange->started_ms,
-        .status = exchange->status,
+        .agent = posted ? key_of(headers_get(&exchange->request_headers, "User-Agent"), (struct str){ 0 })
+                        : (struct seen_key){ { 0 } },
+        .at_ms = posted ? exchange->started_ms : 0,
+        .status = posted ? exchange->status : 0,
         .accepted = signin != NULL && (signin->outcome == OUTCOME_SIGNED_IN || signin->state == SIGNIN_PORTAL),
     };
 
-    for (size_t i = 0; i < saml->assertion_count && i < USE_ASSERTIONS; i++)
+    for (size_t i = 0; i < saml->assertion_count && i < PAST_USE_ASSERTIONS; i++)
         use.assertions[i] = key_of(saml->assertions[i].id.text, issuer_of(saml));
-    keep(&use.url, exchange_url_without_query(report->arena, exchange));
-    keep(&use.client, address_of(exchange->client));
+    if (posted) {
+        keep(&use.url, exchange_url_without_query(report->arena, exchange));
+        keep(&use.client, address_of(exchange->client));
+    } else {
+        keep(&use.file, report->input);
+    }
     return use;
 }
 
-/* Number of the first assertion that both bring; USE_ASSERTIONS: none. */
+/* Number of the first assertion that both bring; PAST_USE_ASSERTIONS: none. */
 static size_t
-common_assertion(const struct use *a, const struct use *b)
+common_assertion(const struct seen_use *a, const struct seen_use *b)
 {
-    for (size_t i = 0; i < USE_ASSERTIONS; i++)
-        for (size_t k = 0; k < USE_ASSERTIONS; k++)
+    for (size_t i = 0; i < PAST_USE_ASSERTIONS; i++)
+        for (size_t k = 0; k < PAST_USE_ASSERTIONS; k++)
             if (same(a->assertions[i], b->assertions[k]))
                 return i;
-    return USE_ASSERTIONS;
+    return PAST_USE_ASSERTIONS;
 }
 
 static struct past_use *
-give_use(struct arena *arena, const struct use *earlier, const struct use *now)
+give_use(struct arena *arena, const struct seen_use *earlier, const struct seen_use *now)
 {
     struct past_use *use = arena_alloc(arena, sizeof(*use));
     bool other_client = earlier->client.len > 0 && now->client.len > 0 &&
@@ -267,6 +238,7 @@ give_use(struct arena *arena, const struct use *earlier, const struct use *now)
         return NULL;
     *use = (struct past_use){
         .url = give(arena, &earlier->url),
+        .file = give(arena, &earlier->file),
         .client = give(arena, &earlier->client),
         .at_ms = earlier->at_ms,
         .status = earlier->status,
@@ -278,56 +250,84 @@ give_use(struct arena *arena, const struct use *earlier, const struct use *now)
     return use;
 }
 
+/*
+ * What a desk had noted when it died may be handed over once more to the next one. That is no second post: nobody posts
+ * twice in one millisecond.
+ */
+static bool
+is_the_same_exchange(const struct seen_use *earlier, const struct seen_use *now)
+{
+    return earlier->recalled && earlier->at_ms != 0 && earlier->at_ms == now->at_ms &&
+           same(earlier->response, now->response) && earlier->url.len == now->url.len &&
+           memcmp(earlier->url.bytes, now->url.bytes, now->url.len) == 0;
+}
+
+void
+past_add_use(struct past *past, const struct seen_use *use)
+{
+    past->uses[past->use_count++ % PAST_USES] = *use;
+}
+
 /* Newest first. */
 static void
-look_for_uses(const struct past *past, struct arena *arena, const struct saml_message *saml, const struct use *now,
+look_for_uses(const struct past *past, struct arena *arena, const struct saml_message *saml, const struct seen_use *now,
               struct past_view *view)
 {
     size_t count = past->use_count < PAST_USES ? past->use_count : PAST_USES;
 
     for (size_t i = 1; i <= count; i++) {
-        const struct use *earlier = &past->uses[(past->use_count - i) % PAST_USES];
+        const struct seen_use *earlier = &past->uses[(past->use_count - i) % PAST_USES];
         size_t assertion = common_assertion(now, earlier);
 
-        if (view->used == NULL && (assertion < USE_ASSERTIONS || same(earlier->response, now->response))) {
+        if (is_the_same_exchange(earlier, now))
+            continue;
+        if (view->used == NULL && (assertion < PAST_USE_ASSERTIONS || same(earlier->response, now->response))) {
             view->used = give_use(arena, earlier, now);
-            view->used_id = assertion < USE_ASSERTIONS ? saml->assertions[assertion].id.text : saml->id.text;
+            view->used_id = assertion < PAST_USE_ASSERTIONS ? saml->assertions[assertion].id.text : saml->id.text;
         }
         if (view->answered == NULL && same(earlier->request, now->request) && !same(earlier->response, now->response) &&
-            assertion == USE_ASSERTIONS)
+            assertion == PAST_USE_ASSERTIONS)
             view->answered = give_use(arena, earlier, now);
     }
 }
 
 /* --- requests ---------------------------------------------------------------------------------------------- */
 
-static struct key
+static struct seen_key
 sp_key(struct str url)
 {
     struct url parts;
 
-    return url_split(url, &parts) ? key_of(parts.host, (struct str){ 0 }) : (struct key){ { 0 } };
+    return url_split(url, &parts) ? key_of(parts.host, (struct str){ 0 }) : (struct seen_key){ { 0 } };
+}
+
+void
+past_add_request(struct past *past, const struct seen_request *request)
+{
+    past->requests[past->request_count++ % PAST_REQUESTS] = *request;
 }
 
 static void
 note_request(struct past *past, const struct report *report, const struct message *message)
 {
-    struct request request = { .id = key_of(message->saml->id.text, (struct str){ 0 }),
-                               .sp = sp_key(message->saml->request.acs_url.text),
-                               .at_ms = message->in_response ? report->exchange->finished_ms
-                                                             : report->exchange->started_ms };
+    struct seen_request request = { .id = key_of(message->saml->id.text, (struct str){ 0 }),
+                                    .sp = sp_key(message->saml->request.acs_url.text),
+                                    .at_ms = message->in_response ? report->exchange->finished_ms
+                                                                  : report->exchange->started_ms };
 
     for (size_t i = 0; i < PAST_REQUESTS; i++)
         if (same(past->requests[i].id, request.id))
             return; /* on its way from the service provider to the identity provider it is seen twice */
-    past->requests[past->request_count++ % PAST_REQUESTS] = request;
+    past_add_request(past, &request);
+    if (past->log != NULL)
+        past_record_request(past->log, &request);
 }
 
 static void
 look_for_request(const struct past *past, const struct message *message, struct past_view *view)
 {
-    struct key id = key_of(message->saml->in_response_to.text, (struct str){ 0 });
-    struct key sp = sp_key(message->in_response ? message->form_action : message->url);
+    struct seen_key id = key_of(message->saml->in_response_to.text, (struct str){ 0 });
+    struct seen_key sp = sp_key(message->in_response ? message->form_action : message->url);
 
     for (size_t i = 0; i < PAST_REQUESTS; i++) {
         if (same(past->requests[i].id, id))
@@ -341,8 +341,8 @@ look_for_request(const struct past *past, const struct message *message, struct 
 static void
 note_subject(struct past *past, const struct saml_name_id *name, struct str session)
 {
-    struct subject subject = { .session = key_of(str_trim(session), (struct str){ 0 }),
-                               .value = key_of(str_trim(name->value.text), (struct str){ 0 }) };
+    struct seen_subject subject = { .session = key_of(str_trim(session), (struct str){ 0 }),
+                                    .value = key_of(str_trim(name->value.text), (struct str){ 0 }) };
     const struct saml_value *values[] = { &name->value, &name->format, &name->name_qualifier,
                                           &name->sp_name_qualifier };
 
@@ -356,7 +356,7 @@ note_subject(struct past *past, const struct saml_name_id *name, struct str sess
 static void
 note_subjects(struct past *past, const struct saml_message *saml)
 {
-    for (size_t i = 0; i < saml->assertion_count && i < USE_ASSERTIONS; i++) {
+    for (size_t i = 0; i < saml->assertion_count && i < PAST_USE_ASSERTIONS; i++) {
         const struct saml_assertion *assertion = &saml->assertions[i];
         struct str session =
             assertion->authn_statement_count > 0 ? assertion->authn_statements[0].session_index.text : STR("");
@@ -366,7 +366,7 @@ note_subjects(struct past *past, const struct saml_message *saml)
 }
 
 static bool
-has_session(const struct subject *subject, const struct saml_logout *logout)
+has_session(const struct seen_subject *subject, const struct saml_logout *logout)
 {
     for (size_t i = 0; i < logout->session_index_count; i++)
         if (same(subject->session, key_of(str_trim(logout->session_indexes[i].text), (struct str){ 0 })))
@@ -379,12 +379,12 @@ static void
 look_for_subject(const struct past *past, struct arena *arena, const struct saml_message *saml, struct past_view *view)
 {
     size_t count = past->subject_count < PAST_SUBJECTS ? past->subject_count : PAST_SUBJECTS;
-    struct key value = key_of(str_trim(saml->logout.name_id.value.text), (struct str){ 0 });
-    const struct subject *found = NULL;
+    struct seen_key value = key_of(str_trim(saml->logout.name_id.value.text), (struct str){ 0 });
+    const struct seen_subject *found = NULL;
     struct past_name *name;
 
     for (size_t i = 1; i <= count && !view->session_known; i++) {
-        const struct subject *subject = &past->subjects[(past->subject_count - i) % PAST_SUBJECTS];
+        const struct seen_subject *subject = &past->subjects[(past->subject_count - i) % PAST_SUBJECTS];
 
         view->session_known = has_session(subject, &saml->logout);
         if (view->session_known || (found == NULL && same(subject->value, value)))
@@ -398,13 +398,19 @@ look_for_subject(const struct past *past, struct arena *arena, const struct saml
     view->name = name;
 }
 
+void
+past_write_down(struct past *past, struct buf *log)
+{
+    past->log = log;
+}
+
 /* --- all together ------------------------------------------------------------------------------------------ */
 
 static void
 pass_answer(struct past *past, const struct report *report, const struct message *message, const struct signin *signin,
             struct past_view *view)
 {
-    struct use use;
+    struct seen_use use;
 
     look_for_request(past, message, view);
     note_subjects(past, message->saml);
@@ -412,7 +418,9 @@ pass_answer(struct past *past, const struct report *report, const struct message
         return; /* on its way: posted is what comes after */
     use = use_of(report, message, signin);
     look_for_uses(past, report->arena, message->saml, &use, view);
-    past->uses[past->use_count++ % PAST_USES] = use;
+    past_add_use(past, &use);
+    if (past->log != NULL)
+        past_record_use(past->log, &use);
 }
 
 const struct past_view *
@@ -430,13 +438,14 @@ past_view_of(struct past *past, const struct report *report, const struct signin
         view = view != NULL ? view : arena_alloc(report->arena, sizeof(*view));
         if (view == NULL)
             return NULL;
-        if (message->saml->kind == MESSAGE_AUTHN_REQUEST)
+        if (message->saml->kind == MESSAGE_AUTHN_REQUEST && report->exchange != NULL)
             note_request(past, report, message);
         if (message->saml->kind == MESSAGE_LOGOUT_REQUEST)
             look_for_subject(past, report->arena, message->saml, view);
         if (message == answer)
             pass_answer(past, report, message, signin, view);
-        similar = pass_id(past, report->arena, message->saml);
+        similar =
+            pass_id(past, report->arena, message->saml, report->exchange != NULL ? report->exchange->started_ms : 0);
         if (str_present(similar) && !str_present(view->similar_id)) {
             view->similar_id = similar;
             view->guessed_id = message->saml->id.text;

@@ -10,13 +10,15 @@
  * files of one run, or as long as a proxy runs. Bounded: the oldest go first. IDs are kept as hashes; of names only
  * what a finding has to show. One thread.
  */
+struct buf;
 struct past;
 
 enum { PAST_USES = 512, PAST_REQUESTS = 512, PAST_SENDERS = 64, PAST_SUBJECTS = 128 };
 
-/* An answer that was posted before. */
+/* An answer that was posted before, or stood in a file that was given before. */
 struct past_use {
-    struct str url; /* without query */
+    struct str file; /* name of that file; empty: it was posted */
+    struct str url;  /* without query */
     struct str client;
     int64_t at_ms;      /* 0: not known */
     unsigned status;    /* of the service provider's answer; 0: none was seen */
@@ -53,6 +55,18 @@ void past_free(struct past *past); /* NULL is fine */
  * joined to. Gives a view in the report's arena, NULL when there is no SAML message in it or memory is out.
  */
 const struct past_view *past_view_of(struct past *past, const struct report *report, const struct signin *signin);
+
+/*
+ * From now on writes down what is noted: posted answers, requests and IDs, as hashes, with URL, client address and time;
+ * no names of users. log is borrowed, NULL: no more. It is the caller's to empty it.
+ */
+void past_write_down(struct past *past, struct buf *log);
+
+/*
+ * Notes what such a log says, but not what is older than oldest_ms. Returns false when a part of it is damaged; the
+ * records before that are noted.
+ */
+bool past_recall(struct past *past, struct str log, int64_t oldest_ms);
 
 /* True when one of two IDs of the same sender can be guessed from the other: a counter, or little that differs. */
 bool past_ids_are_similar(struct str a, struct str b);

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "hardening.h"
+#include "history.h"
 #include "intake.h"
 #include "journal.h"
 #include "log.h"
@@ -21,10 +22,12 @@ run(const struct options *options, const struct settings *settings)
 {
     char *why = NULL, *directory = state_directory(options, &why);
     char *journal = directory ? xprintf("%s/" JOURNAL_NAME, directory) : NULL;
+    char *history = directory ? xprintf("%s/" HISTORY_NAME, directory) : NULL;
     struct intake_options intake = { .settings = settings,
                                      .reporter = options_flag(options, OPT_JSON) ? &reporter_json : &reporter_text,
                                      .how = terminal_reporter_options(options),
                                      .journal_path = journal,
+                                     .history_path = history,
                                      .json_log_path = options_text(options, OPT_JSON_LOG),
                                      .verdict_is_code = options_flag(options, OPT_ONCE) };
     int code = EXIT_RUNTIME;
@@ -36,6 +39,7 @@ run(const struct options *options, const struct settings *settings)
     else
         code = intake_run(&intake, DESK_DESCRIPTOR);
     free(journal);
+    free(history);
     free(directory);
     free(why);
     return code;

@@ -90,7 +90,7 @@ trace_read(struct trace *trace, const struct options *options)
         code = EXIT_UNREADABLE;
     } else {
         trace->reports =
-            examine_input(trace->settings, buf_str(&file), str_from(path), &trace->count, &trace->keep, &problem);
+            examine_input(trace->settings, NULL, buf_str(&file), str_from(path), &trace->count, &trace->keep, &problem);
         if (trace->count == 0) {
             log_error("%s: %.*s", path, STR_ARG(str_present(problem) ? problem : STR("out of memory")));
             code = str_present(problem) ? EXIT_UNREADABLE : EXIT_RUNTIME;

@@ -63,6 +63,7 @@ struct input_file {
     struct inspection *inspection;
     const char *name;
     struct examination *examination;
+    struct past *past; /* of the files before, NULL: they are no story */
     struct progress progress;
 };
 
@@ -99,7 +100,7 @@ take_whole(void *data, struct str bytes)
     struct str problem = { 0 };
     size_t count = 0;
     struct report **reports =
-        examine_input(inspection->settings, bytes, str_from(input->name), &count, &keep, &problem);
+        examine_input(inspection->settings, input->past, bytes, str_from(input->name), &count, &keep, &problem);
 
     progress_end(&input->progress);
     for (size_t i = 0; i < count; i++)
@@ -153,7 +154,7 @@ look_for_keys(struct input_file *input, const char *path)
 static void
 inspect_file(struct inspection *inspection, const char *path, struct past *past)
 {
-    struct input_file input = { .inspection = inspection, .name = input_argument_name(path) };
+    struct input_file input = { .inspection = inspection, .name = input_argument_name(path), .past = past };
     struct exchange_file file = {
         .argument = path, .take = take_exchange, .take_whole = take_whole, .data = &input, .progress = &input.progress
     };

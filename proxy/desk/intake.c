@@ -12,6 +12,7 @@
 #include "examine.h"
 #include "exit_code.h"
 #include "file.h"
+#include "history.h"
 #include "journal.h"
 #include "log.h"
 #include "memory.h"
@@ -33,6 +34,7 @@ struct intake {
     int pipe;
     struct buf in;
     struct signin_table *table;
+    struct history history;
     struct journal journal;
     bool journal_failed; /* said already */
     struct outlet outlet;
@@ -135,6 +137,7 @@ take_exchange(struct intake *intake, uint64_t number, struct str bytes)
         alarm(0);
         if (report == NULL)
             log_warn("exchange %llu could not be examined: out of memory", (unsigned long long)number);
+        history_write(&intake->history);
     } else {
         log_warn("exchange %llu could not be read", (unsigned long long)number);
     }
@@ -182,6 +185,7 @@ take_numbered(struct intake *intake, enum pipe_type type, uint64_t number, struc
         break;
     case PIPE_REOPEN:
         journal_reopen(&intake->journal);
+        history_reopen(&intake->history);
         outlet_reopen(&intake->outlet);
         break;
     case PIPE_LINE:
@@ -298,14 +302,16 @@ set_up(struct intake *intake, char **why)
     const struct intake_options *options = intake->options;
 
     buf_init(&intake->in, PIPE_BUFFER_BYTES);
-    intake->journal.file = -1;
+    intake->journal.file = intake->history.journal.file = -1;
     if (!outlet_open(&intake->outlet, options->reporter, &options->how, options->json_log_path, why))
         return false;
     if (options->journal_path != NULL && !journal_open(&intake->journal, options->journal_path, JOURNAL_MAX_BYTES, why))
         return false;
     intake->table = signin_table_new(options->settings);
     intake->base = event_base_new();
-    if (intake->table != NULL && intake->base != NULL) {
+    if (intake->table != NULL && intake->base != NULL &&
+        history_open(&intake->history, options->history_path, now_ms())) {
+        signin_table_share(intake->table, intake->history.past);
         intake->readable = event_new(intake->base, intake->pipe, EV_READ | EV_PERSIST, on_readable, intake);
         intake->clock = event_new(intake->base, -1, EV_PERSIST, on_clock, intake);
         intake->terminated = evsignal_new(intake->base, SIGTERM, on_terminated, intake);
@@ -347,6 +353,7 @@ intake_run(const struct intake_options *options, int pipe)
     if (intake.base != NULL)
         event_base_free(intake.base);
     signin_table_free(intake.table);
+    history_close(&intake.history);
     journal_release(&intake.journal);
     outlet_close(&intake.outlet);
     buf_release(&intake.in);

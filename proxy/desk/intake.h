@@ -11,6 +11,7 @@ struct intake_options {
     const struct reporter *reporter; /* for standard output */
     struct reporter_options how;
     const char *journal_path;  /* NULL: nothing is kept on disk */
+    const char *history_path;  /* what of the past is known is kept there; NULL: as long as the process lives */
     const char *json_log_path; /* JSON lines of every finished sign-in are appended there; NULL none */
     bool verdict_is_code;      /* the exit code is the verdict of the last sign-in */
 };

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Program tests of a proxy that runs: signals, counters and limits."""
+import base64
 import fcntl
 import json
 import os
@@ -13,6 +14,7 @@ import termios
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from harness import Folder, Samltap, free_port
@@ -241,6 +243,58 @@ def logs_are_opened_again(program):
         finally:
             code = samltap.stop()
         expect(code == 0, code, samltap.errors[-5:])
+
+
+def replays_are_known_after_a_restart(program):
+    """The same Response again: after another start, and after the desk died; a damaged memory is said and costs no more."""
+    response = ('<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
+                ' ID="_r0123456789abcdef" Version="2.0" IssueInstant="2026-01-01T00:00:00Z"><saml:Issuer>https://idp.example.com/'
+                '</saml:Issuer></samlp:Response>')
+    form = urllib.parse.urlencode({"SAMLResponse": base64.b64encode(response.encode()).decode()})
+    server = Server()
+
+    def post(samltap, number):
+        with dial(samltap.port) as connection:
+            connection.sendall(f"POST http://127.0.0.1:{server.port}/acs HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+                               "Content-Type: application/x-www-form-urlencoded\r\n"
+                               f"Content-Length: {len(form)}\r\nConnection: close\r\n\r\n{form}".encode())
+            while connection.recv(4096):
+                pass
+        found = {finding["id"]: finding for finding in samltap.signins(number)[-1]["findings"]}
+        return found.get("assertion-replayed")
+
+    with Folder() as folder:
+        history = os.path.join(folder, "state", "history.log")
+        samltap = Samltap(program, ["proxy", "--json"], folder)
+        try:
+            expect(post(samltap, 1) is None, "nothing was posted before")
+        finally:
+            expect(samltap.stop() == 0, samltap.errors)
+        expect(stat.S_IMODE(os.stat(history).st_mode) == 0o600, "others may read it")
+        with open(history, "rb") as file:
+            expect(b"_r0123456789abcdef" in file.read(), "the last ID of a sender is kept")
+        samltap = Samltap(program, ["proxy", "--json"], folder)
+        try:
+            found = post(samltap, 1)
+            expect(found and f"http://127.0.0.1:{server.port}/acs" not in found["text"], found)
+            expect("was posted to this URL" in found["text"], found)
+            os.kill(desks(samltap)[0], signal.SIGKILL)
+            samltap.wait(lambda out, err: any("desk" in line and "again" in line for line in err), 20, "word of the restart")
+            expect(post(samltap, 2), "forgotten with the desk")
+        finally:
+            expect(samltap.stop() == 0, samltap.errors)
+        with open(history, "r+b") as file:
+            file.truncate(os.path.getsize(history) // 3)
+            file.seek(10)
+            file.write(b"damage" * 3)
+        samltap = Samltap(program, ["proxy", "--json"], folder)
+        try:
+            samltap.wait(lambda out, err: any("history.log: a damaged part is skipped" in line for line in err), 20, "a warning")
+            expect(post(samltap, 1) is None, "the damage was read")
+        finally:
+            code = samltap.stop()
+            server.close()
+        expect(code == 0, code, samltap.errors)
 
 
 def signals_to_the_group_spare_the_desk(program):
@@ -576,6 +630,7 @@ def tests(program):
     """(name, callable) of each, for run_tests()."""
     return [(test.__name__.replace("_", " "), lambda test=test: test(program)) for test in (
         stats_in_every_form, stats_of_none_and_of_two, stats_at_intervals, logs_are_opened_again,
+        replays_are_known_after_a_restart,
         signals_to_the_group_spare_the_desk, the_desk_gives_way, drains_in_order, an_end_before_the_desk_is_ready,
         settings_are_read_again, broken_settings_are_refused, a_closed_terminal_ends_it, a_second_signal_ends_at_once,
         descriptors_run_out, connections_are_limited)]

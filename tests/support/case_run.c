@@ -232,7 +232,8 @@ examine_bytes(const struct case_prepared *prepared)
     struct arena *keep = NULL;
     struct str problem = { 0 };
     struct report *report = NULL;
-    struct report **reports = examine_input(prepared->settings, prepared->input, STR("case"), &count, &keep, &problem);
+    struct report **reports =
+        examine_input(prepared->settings, NULL, prepared->input, STR("case"), &count, &keep, &problem);
     for (size_t i = 0; reports && i < count; i++) {
         if (i == 0) {
             report = reports[i];

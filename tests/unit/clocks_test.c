@@ -376,7 +376,7 @@ recordings_have_clocks_too(void **state)
         "\"bodySize\":-1},\"cache\":{},\"timings\":{}}]}}",
         STR_ARG(buf_str(&form)));
     buf_release(&form);
-    reports = examine_input(&world.settings, har, STR("x.har"), &count, &keep, &problem);
+    reports = examine_input(&world.settings, NULL, har, STR("x.har"), &count, &keep, &problem);
     assert_int_equal(count, 1);
     says(reports[0], "time-not-yet-valid",
          "The IdP clock is about 3 min 20 s ahead of the recording machine; the SP at sp.example.com is about 61 s "

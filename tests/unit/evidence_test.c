@@ -92,7 +92,7 @@ examine_and_write(const char *key, struct str input)
     assert_int_equal(key_set_add_trusted(settings.keys, str_from(saml_maker_certificate_pem(key)), STR("idp.pem"),
                                          (struct str){ 0 }, &reason),
                      1);
-    reports = examine_input(&settings, input, STR("test"), &count, &keep, &said);
+    reports = examine_input(&settings, NULL, input, STR("test"), &count, &keep, &said);
     assert_int_equal(count, 1);
     evidence = evidence_new(directory, &problem);
     if (evidence == NULL)

@@ -101,7 +101,7 @@ only_report(struct world *world, struct str bytes)
     struct str problem;
     size_t count;
 
-    reports = examine_input(&world->settings, bytes, STR("input"), &count, &keep, &problem);
+    reports = examine_input(&world->settings, NULL, bytes, STR("input"), &count, &keep, &problem);
     if (count != 1)
         fail_msg("%zu reports, %.*s", count, STR_ARG(problem));
     report = reports[0];
@@ -354,7 +354,8 @@ nothing_found_is_said(void **state)
     verdict_is(report, VERDICT_UNDECIDED);
     assert_true(str_find_c(report->summary, "no SAML message") != SIZE_MAX);
     report_release(report);
-    reports = examine_input(&world.settings, STR("just a note, nothing else.\n"), STR("note"), &count, &keep, &problem);
+    reports =
+        examine_input(&world.settings, NULL, STR("just a note, nothing else.\n"), STR("note"), &count, &keep, &problem);
     assert_int_equal(count, 0);
     assert_null(reports);
     assert_true(problem.len > 0);
@@ -416,7 +417,7 @@ a_mail_gives_a_report_of_each(void **state)
 
     (void)state;
     world_init(&world, true);
-    reports = examine_input(&world.settings, STR(mail), STR("mail"), &count, &keep, &problem);
+    reports = examine_input(&world.settings, NULL, STR(mail), STR("mail"), &count, &keep, &problem);
     assert_int_equal(count, 2);
     assert_true(has_finding(reports[0], "oauth-access-denied"));
     assert_true(has_finding(reports[1], "oauth-invalid-grant"));
@@ -451,7 +452,8 @@ spoilt_input_never_passes(void **state)
             seed = seed * 1103515245u + 12345u;
             bytes[(seed >> 8) % xml.len] ^= (char)(1u << (seed >> 28 & 7));
         }
-        reports = examine_input(&world.settings, (struct str){ bytes, len }, STR("spoilt"), &count, &keep, &problem);
+        reports =
+            examine_input(&world.settings, NULL, (struct str){ bytes, len }, STR("spoilt"), &count, &keep, &problem);
         for (size_t i = 0; i < count; i++) {
             if (reports[i]->verdict == VERDICT_PASS && str_find(xml, (struct str){ bytes, len }) == SIZE_MAX &&
                 saml_coverage(report_saml(reports[i]), report_saml(reports[i])->assertions[0].where) != COVERAGE_SIGNED)

@@ -5,8 +5,10 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "examination.h"
 #include "past.h"
 #include "report_maker.h"
@@ -53,6 +55,7 @@ post(struct past *past, int number, const char *url, struct report **keep)
     report->exchange->started_ms = 1000000 + number;
     message = make_message(report, MESSAGE_RESPONSE, "", NULL, false);
     message->saml->id.text = arena_copy_c(report->arena, id);
+    message->saml->issuer.value.text = STR("https://idp.example.com/");
     *keep = report;
     return past_view_of(past, report, NULL);
 }
@@ -104,6 +107,130 @@ what_was_seen_is_told(void **state)
     past_free(past);
 }
 
+/* What one memory writes down, another one knows. */
+static void
+what_is_written_down_is_recalled(void **state)
+{
+    struct past *past = past_new(), *later = past_new();
+    const struct past_view *view;
+    struct report *report;
+    struct buf log;
+
+    (void)state;
+    buf_init(&log, 1 << 16);
+    past_write_down(past, &log);
+    for (int i = 0; i < 3; i++)
+        assert_false(is_known(past, i));
+    assert_false(buf_failed(&log));
+    assert_true(past_recall(later, buf_str(&log), 1000001)); /* the first one is too old */
+    view = post(later, 0, "https://sp.example.com/other", &report);
+    assert_null(view->used);
+    report_release(report);
+    view = post(later, 1, "https://sp.example.com/other", &report);
+    assert_non_null(view->used);
+    assert_true(str_eq_c(view->used->url, "https://sp.example.com/acs"));
+    assert_int_equal(view->used->at_ms, 1000001);
+    assert_int_equal(view->used->status, 302);
+    assert_true(view->used->same_response);
+    report_release(report);
+    buf_release(&log);
+    past_free(past);
+    past_free(later);
+}
+
+/* A desk that died may have noted what the next one gets again. */
+static void
+what_is_handed_over_again_is_no_replay(void **state)
+{
+    struct past *past = past_new(), *later = past_new();
+    struct buf log;
+
+    (void)state;
+    buf_init(&log, 1 << 16);
+    past_write_down(past, &log);
+    assert_false(is_known(past, 5));
+    assert_true(past_recall(later, buf_str(&log), 0));
+    assert_false(is_known(later, 5)); /* posted in the same millisecond */
+    assert_true(is_known(later, 5));  /* but within one process it is a second post */
+    buf_release(&log);
+    past_free(past);
+    past_free(later);
+}
+
+/* Requests are known by their ID; but who was not there has no right to say that one was never made. */
+static void
+requests_and_senders_are_recalled(void **state)
+{
+    static const char *const ids[] = { "_q0123456789abcdef0123", "id-1001" };
+    struct past *past = past_new(), *later = past_new();
+    const struct past_view *view;
+    struct report *report;
+    struct buf log;
+
+    (void)state;
+    buf_init(&log, 1 << 16);
+    past_write_down(past, &log);
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        report = make_report(&settings);
+        make_exchange(report, "GET", "https://idp.example.com/sso", 200)->started_ms = 2000000;
+        make_message(report, MESSAGE_AUTHN_REQUEST, ids[i], NULL, false)->saml->request.acs_url.text =
+            STR("https://sp.example.com/acs");
+        report->messages.items[0].saml->issuer.value.text = STR("https://sp.example.com/saml");
+        past_view_of(past, report, NULL);
+        report_release(report);
+    }
+    assert_true(past_recall(later, buf_str(&log), 0));
+    report = make_report(&settings);
+    make_exchange(report, "POST", "https://sp.example.com/acs", 302)->started_ms = 2001000;
+    make_message(report, MESSAGE_RESPONSE, "_r1", ids[0], false);
+    view = past_view_of(later, report, NULL);
+    assert_int_equal(view->asked_ms, 2000000);
+    assert_false(view->requests_seen);
+    report_release(report);
+    report = make_report(&settings);
+    make_exchange(report, "GET", "https://idp.example.com/sso", 200)->started_ms = 2002000;
+    make_message(report, MESSAGE_AUTHN_REQUEST, "id-1002", NULL, false)->saml->issuer.value.text =
+        STR("https://sp.example.com/saml");
+    view = past_view_of(later, report, NULL);
+    assert_true(str_eq_c(view->similar_id, "id-1001"));
+    report_release(report);
+    buf_release(&log);
+    past_free(past);
+    past_free(later);
+}
+
+/* Any beginning of it, and any byte that is another, is read without harm. */
+static void
+damaged_records_are_refused(void **state)
+{
+    struct past *past = past_new();
+    struct buf log;
+    size_t refused = 0;
+
+    (void)state;
+    buf_init(&log, 1 << 16);
+    past_write_down(past, &log);
+    assert_false(is_known(past, 1));
+    past_write_down(past, NULL);
+    for (size_t len = 0; len < log.len; len++) {
+        struct past *later = past_new();
+        char *copy = malloc(len + 1); /* so that a sanitizer sees a byte too many */
+
+        memcpy(copy, log.bytes, len);
+        refused += !past_recall(later, (struct str){ copy, len }, 0);
+        free(copy);
+        past_free(later);
+    }
+    assert_true(refused >= log.len - 2); /* nothing at all, and the end of the first record, are whole */
+    for (size_t i = 0; i < log.len; i++) {
+        log.bytes[i] ^= (char)0xff;
+        past_recall(past, buf_str(&log), 0);
+        log.bytes[i] ^= (char)0xff;
+    }
+    buf_release(&log);
+    past_free(past);
+}
+
 /* Two recordings of one run. */
 static void
 files_share_what_was_seen(void **state)
@@ -145,6 +272,43 @@ files_share_what_was_seen(void **state)
     arena_free(arena);
 }
 
+/* Single messages: no one says that they were posted. */
+static void
+bare_files_are_only_told_of(void **state)
+{
+    static const char xml[] = "<samlp:Response xmlns:samlp='urn:oasis:names:tc:SAML:2.0:protocol' ID='_r1'/>";
+    static const char *const names[] = { "first.xml", "second.xml" };
+    struct past *past = past_new();
+    size_t told = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct arena *keep;
+        struct str problem;
+        size_t count;
+        struct report **reports =
+            examine_input(&settings, past, str_from(xml), str_from(names[i]), &count, &keep, &problem);
+
+        assert_int_equal(count, 1);
+        for (size_t k = 0; k < reports[0]->findings.count; k++) {
+            const struct finding *finding = reports[0]->findings.items[k];
+
+            if (strcmp(finding->check->id, "assertion-replayed") != 0)
+                continue;
+            told++;
+            assert_int_equal(i, 1);
+            assert_int_equal(finding->severity, SEVERITY_INFO);
+            assert_int_not_equal(str_find_c(finding->text, "first.xml"), SIZE_MAX);
+            assert_int_not_equal(str_find_c(finding->text, "If both were posted"), SIZE_MAX);
+        }
+        report_release(reports[0]);
+        free(reports);
+        arena_free(keep);
+    }
+    assert_int_equal(told, 1);
+    past_free(past);
+}
+
 int
 main(void)
 {
@@ -152,7 +316,12 @@ main(void)
         cmocka_unit_test(ids_that_can_be_guessed),
         cmocka_unit_test(the_oldest_are_forgotten),
         cmocka_unit_test(what_was_seen_is_told),
+        cmocka_unit_test(what_is_written_down_is_recalled),
+        cmocka_unit_test(what_is_handed_over_again_is_no_replay),
+        cmocka_unit_test(requests_and_senders_are_recalled),
+        cmocka_unit_test(damaged_records_are_refused),
         cmocka_unit_test(files_share_what_was_seen),
+        cmocka_unit_test(bare_files_are_only_told_of),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,23 @@ why_again(const struct check_run *run, const struct past_use *use)
     return STR("The same browser sent the form again: a reload, the Back button or a double click.");
 }
 
+/* Files of single messages say nothing about posts, nor when they were: the order they were given in is all there is. */
+static void
+in_two_files(struct check_run *run, const struct check *check, const struct past_use *use, struct str id)
+{
+    struct finding *finding = check_reportf(run, check,
+                                            "\"%.*s\" was in %s%.*s already, which was given before this input%s. If "
+                                            "both were posted, the second post is a "
+                                            "replay; files do not say whether they were.",
+                                            STR_ARG(id), use->file.len > 0 ? "" : "a recording, posted to ",
+                                            STR_ARG(use->file.len > 0 ? use->file : use->url),
+                                            use->same_bytes || use->same_response ? "" : ", in another Response");
+    finding->title = STR("the same response was given twice");
+    finding->severity = SEVERITY_INFO;
+    finding->confidence = CONFIDENCE_POSSIBLE;
+    finding_at(finding, run->saml->where);
+}
+
 static void
 replayed(struct check_run *run, const struct check *check)
 {
@@ -67,6 +84,10 @@ replayed(struct check_run *run, const struct check *check)
     bool elsewhere = run->exchange && !str_eq(use->url, exchange_url_without_query(run->arena, run->exchange));
     struct str id = run->context->past->used_id;
     struct finding *finding;
+    if (!run->exchange || use->file.len > 0) {
+        in_two_files(run, check, use, id);
+        return;
+    }
     if (!use->same_bytes && !use->same_response) {
         finding = check_reportf(run, check,
                                 "The ID \"%.*s\" was posted %.*s in another Response: it was taken out of that one, or "
@@ -131,7 +152,19 @@ answered_twice(struct check_run *run, const struct check *check)
     }
     const struct past_use *use = past->answered;
     bool taken = use->accepted;
-    struct finding *finding = check_reportf(
+    struct finding *finding;
+    if (!run->exchange || use->file.len > 0) {
+        finding = check_reportf(run, check,
+                                "The request \"%.*s\" has another answer in %.*s, which was given before this input. "
+                                "Only the first that was posted can be accepted; files do not say which that was.",
+                                STR_ARG(run->saml->in_response_to.text),
+                                STR_ARG(use->file.len > 0 ? use->file : STR("a recording")));
+        finding->severity = SEVERITY_INFO;
+        finding->confidence = CONFIDENCE_POSSIBLE;
+        finding_at(finding, run->saml->in_response_to.where);
+        return;
+    }
+    finding = check_reportf(
         run, check, "The request \"%.*s\" was answered %.*s by another Response%s. %s",
         STR_ARG(run->saml->in_response_to.text), STR_ARG(when(run, use)),
         taken ? ", which was accepted" : ", which opened no session that was seen",
