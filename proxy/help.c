@@ -178,7 +178,7 @@ help_config(struct buf *out, const struct options *options, unsigned command)
         else if (place == NULL)
             buf_printf(out, "# %s%s%s\n", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
         for (size_t i = 0; i < options_list_count(options, id); i++) {
-            buf_printf(out, "# from %s\n%s ", place, row->name);
+            buf_printf(out, "# from %s\n%s ", options_list_place(options, id, i), row->name);
             escape_text(out, str_from(options_list_at(options, id, i)));
             buf_add_byte(out, '\n');
         }

@@ -11,10 +11,14 @@
 #include "proxy_mode.h"
 #include "xstime.h"
 
+struct item {
+    char *text;
+    char *place; /* "--set", "config:12" */
+};
+
 struct value {
     enum option_origin origin;
-    char *place;
-    char **items;
+    struct item *items;
     size_t count;
 };
 
@@ -32,12 +36,26 @@ options_new(void)
 }
 
 static void
+item_release(struct item *item)
+{
+    free(item->text);
+    free(item->place);
+}
+
+static void
+value_add(struct value *value, const char *text, const char *place)
+{
+    struct item *item = xgrow((void **)&value->items, &value->count, sizeof(*value->items));
+
+    *item = (struct item){ .text = xstrdup(text), .place = xstrdup(place) };
+}
+
+static void
 value_clear(struct value *value)
 {
     for (size_t i = 0; i < value->count; i++)
-        free(value->items[i]);
+        item_release(&value->items[i]);
     free(value->items);
-    free(value->place);
     *value = (struct value){ 0 };
 }
 
@@ -86,13 +104,17 @@ words_to_sentence(const char *words)
     return sentence;
 }
 
-static bool
-is_severity_setting(struct str value)
+/* What to write instead of an ID=SEVERITY that is none; NULL: it is one. */
+static char *
+severity_refusal(const char *value)
 {
     struct str id, severity;
 
-    return str_cut(value, '=', &id, &severity) && id.len > 0 &&
-           (str_eq_c(severity, "error") || str_eq_c(severity, "warning") || str_eq_c(severity, "info"));
+    if (!str_cut(str_from(value), '=', &id, &severity) || id.len == 0)
+        return xstrdup("ID=error, ID=warning or ID=info");
+    if (str_eq_c(severity, "error") || str_eq_c(severity, "warning") || str_eq_c(severity, "info"))
+        return NULL;
+    return xprintf("error, warning or info behind '%.*s='; a check cannot be switched off", STR_ARG(id));
 }
 
 static bool
@@ -148,7 +170,7 @@ refusal(const struct option_row *row, const char *value)
     case OPTION_CHOICE:
         return is_word_of(str_from(row->choices), value) ? NULL : words_to_sentence(row->choices);
     case OPTION_SEVERITY:
-        return is_severity_setting(str_from(value)) ? NULL : xstrdup("ID=error, ID=warning or ID=info");
+        return severity_refusal(value);
     case OPTION_REGEX:
         return *value && is_regex(value) ? NULL : xstrdup("a POSIX extended regular expression");
     case OPTION_CONNECT:
@@ -192,9 +214,7 @@ set_value(struct options *options, enum option_id id, const char *text, enum opt
     if (value->count > 0 && (origin > value->origin || !row->list))
         value_clear(value);
     value->origin = origin;
-    if (value->place == NULL)
-        value->place = xstrdup(place);
-    *(char **)xgrow((void **)&value->items, &value->count, sizeof(char *)) = xstrdup(text);
+    value_add(value, text, place);
     return true;
 }
 
@@ -470,7 +490,7 @@ options_text(const struct options *options, enum option_id id)
 {
     const struct value *value = &options->values[id];
 
-    return value->count > 0 ? value->items[value->count - 1] : option_rows[id].fallback;
+    return value->count > 0 ? value->items[value->count - 1].text : option_rows[id].fallback;
 }
 
 bool
@@ -499,7 +519,7 @@ options_list_count(const struct options *options, enum option_id id)
 const char *
 options_list_at(const struct options *options, enum option_id id, size_t i)
 {
-    return options->values[id].items[i];
+    return options->values[id].items[i].text;
 }
 
 enum option_origin
@@ -509,9 +529,15 @@ options_origin(const struct options *options, enum option_id id)
 }
 
 const char *
+options_list_place(const struct options *options, enum option_id id, size_t i)
+{
+    return options->values[id].items[i].place;
+}
+
+const char *
 options_place(const struct options *options, enum option_id id)
 {
-    return options->values[id].place;
+    return options->values[id].count > 0 ? options_list_place(options, id, 0) : NULL;
 }
 
 size_t
@@ -547,7 +573,7 @@ options_same(const struct options *one, const struct options *other, enum option
     bool same = a->count == b->count;
 
     for (size_t i = 0; same && i < a->count; i++)
-        same = strcmp(a->items[i], b->items[i]) == 0;
+        same = strcmp(a->items[i].text, b->items[i].text) == 0;
     return same;
 }
 
@@ -559,7 +585,6 @@ options_copy(struct options *to, const struct options *from, enum option_id id)
 
     value_clear(value);
     value->origin = given->origin;
-    value->place = given->place != NULL ? xstrdup(given->place) : NULL;
     for (size_t i = 0; i < given->count; i++)
-        *(char **)xgrow((void **)&value->items, &value->count, sizeof(char *)) = xstrdup(given->items[i]);
+        value_add(value, given->items[i].text, given->items[i].place);
 }

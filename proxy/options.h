@@ -196,7 +196,9 @@ uint64_t options_number(const struct options *options, enum option_id id);
 size_t options_list_count(const struct options *options, enum option_id id);
 const char *options_list_at(const struct options *options, enum option_id id, size_t i);
 enum option_origin options_origin(const struct options *options, enum option_id id);
-/* "--acs-url", "SAMLTAP_ACS_URL" or "config:12": where the (first) value was given; NULL: the default. */
+/* "--acs-url", "SAMLTAP_ACS_URL" or "config:12": where that value of a list was given. */
+const char *options_list_place(const struct options *options, enum option_id id, size_t i);
+/* The same of the first value; NULL: the default. */
 const char *options_place(const struct options *options, enum option_id id);
 
 size_t options_argument_count(const struct options *options);

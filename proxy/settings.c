@@ -34,6 +34,18 @@ severity_of(struct str name, enum severity *severity)
     return false;
 }
 
+/* Where the override of that check stands, or is to stand: the last word on a check is the one that counts. */
+static struct severity_override *
+override_of(struct settings *settings, const struct check *check)
+{
+    size_t i = 0;
+
+    while (i < settings->override_count && !str_eq_c(settings->overrides[i].id, check->id))
+        i++;
+    settings->override_count += i == settings->override_count;
+    return &settings->overrides[i];
+}
+
 /* One --set ID=SEVERITY. A security finding may be raised, never lowered. */
 static bool
 add_override(struct settings *settings, const char *place, const char *text, char **why)
@@ -41,7 +53,7 @@ add_override(struct settings *settings, const char *place, const char *text, cha
     struct str id, name;
     enum severity severity;
     const struct check *check;
-    struct severity_override *override = &settings->overrides[settings->override_count];
+    struct severity_override *override;
 
     if (!str_cut(str_from(text), '=', &id, &name) || !severity_of(name, &severity))
         return false;
@@ -55,13 +67,13 @@ add_override(struct settings *settings, const char *place, const char *text, cha
         return false;
     }
     if (check->fixed && severity < check->severity) {
-        *why = xprintf("%s: %s is a security finding; it cannot be lowered to %s", place, check->id,
-                       severity_name(severity));
+        *why = xprintf("%s: %s is a security finding; it cannot be lowered to %s, or what an attacker made would pass",
+                       place, check->id, severity_name(severity));
         return false;
     }
+    override = override_of(settings, check);
     override->id = str_from(check->id);
     override->severity = (int)severity;
-    settings->override_count++;
     return true;
 }
 
@@ -72,7 +84,7 @@ add_overrides(struct settings *settings, const struct options *options, char **w
 
     settings->overrides = arena_calloc(settings->arena, count + 1, sizeof(*settings->overrides));
     for (size_t i = 0; i < count; i++)
-        if (!add_override(settings, options_place(options, OPT_SET), options_list_at(options, OPT_SET, i), why))
+        if (!add_override(settings, options_list_place(options, OPT_SET, i), options_list_at(options, OPT_SET, i), why))
             return false;
     return true;
 }

@@ -58,6 +58,19 @@ explain_fixes(struct page *page, const struct check *check)
     }
 }
 
+/* Packs whose strict reading makes an error of it. */
+static void
+strictness(struct page *page, const struct check *check)
+{
+    for (int pack = PACK_STANDARD + 1; check->severity == SEVERITY_WARNING && pack < PACK_COUNT; pack++) {
+        if (pack == PACK_ADVICE || !check_is_strict(check, (enum check_pack)pack))
+            continue;
+        page_label(page, "strict");
+        buf_printf(page->out, "an error with --strict %s", check_pack_name((enum check_pack)pack));
+        page_end(page);
+    }
+}
+
 void
 explain_check(struct buf *out, const struct check *check, const struct reporter_options *options)
 {
@@ -87,6 +100,7 @@ explain_check(struct buf *out, const struct check *check, const struct reporter_
         buf_printf(out, "%s: on with --pack %s", check_pack_name(check->pack), check_pack_name(check->pack));
         page_end(&page);
     }
+    strictness(&page, check);
     if (attack_of(check->attack) != NULL) {
         paragraph(&page, "attack", attack_of(check->attack)->name);
         paragraph(&page, "", attack_of(check->attack)->known);

@@ -215,6 +215,34 @@ clocks_value(const struct clock_view *view)
 }
 
 static json_t *
+packs_value(unsigned packs)
+{
+    json_t *names = json_array();
+
+    for (int pack = 0; pack < PACK_COUNT; pack++)
+        if ((packs >> pack & 1u) != 0)
+            json_array_append_new(names, json_text_c(check_pack_name((enum check_pack)pack)));
+    return names;
+}
+
+/* By which rules, when they are not those that everybody gets. */
+static void
+set_own_rules(json_t *value, const struct settings *settings)
+{
+    json_t *set = json_object();
+
+    for (size_t i = 0; settings != NULL && i < settings->override_count; i++) {
+        char id[80]; /* of a row: no longer */
+
+        snprintf(id, sizeof(id), "%.*s", STR_ARG(settings->overrides[i].id));
+        json_object_set_new(set, id, json_text_c(severity_name((enum severity)settings->overrides[i].severity)));
+    }
+    json_object_set_new(value, "set", set);
+    json_object_set_new(value, "packs", packs_value(settings != NULL ? settings->packs : 0));
+    json_object_set_new(value, "strict", packs_value(settings != NULL ? settings->strict_packs : 0));
+}
+
+static json_t *
 context_value(const struct context *context)
 {
     json_t *value = json_object();
@@ -227,6 +255,7 @@ context_value(const struct context *context)
     json_object_set_new(value, "now_source", json_text_c(context->now_source));
     json_object_set_new(value, "skew_s", json_integer((json_int_t)(context->skew_ms / 1000)));
     json_object_set_new(value, "clocks", clocks_value(context->clocks));
+    set_own_rules(value, context->settings);
     set_expected(value, "idp_entity_id", &context->idp_entity_id);
     set_expected(value, "sp_entity_id", &context->sp_entity_id);
     set_expected(value, "acs_url", &context->acs_url);

@@ -118,6 +118,27 @@ not_checked(struct page *page, const struct report *report)
     }
 }
 
+/* Who reads the report of somebody else has to know that it was judged by other rules. */
+static void
+own_rules(struct page *page, const struct settings *settings)
+{
+    struct buf line;
+
+    if (settings == NULL || (settings->override_count == 0 && settings->packs == 0))
+        return;
+    buf_init(&line, 8192);
+    for (int pack = 0; pack < PACK_COUNT; pack++)
+        if ((settings->packs >> pack & 1u) != 0)
+            buf_printf(&line, "--%s %s ", (settings->strict_packs >> pack & 1u) != 0 ? "strict" : "pack",
+                       check_pack_name((enum check_pack)pack));
+    for (size_t i = 0; i < settings->override_count; i++)
+        buf_printf(&line, "--set %.*s=%s ", STR_ARG(settings->overrides[i].id),
+                   severity_name((enum severity)settings->overrides[i].severity));
+    page_label(page, "own rules");
+    page_text(page, str_trim(buf_str(&line)), PAGE_MARGIN, PAGE_MARGIN + 2);
+    buf_release(&line);
+}
+
 static void
 outcome_line(struct page *page, const struct report *report)
 {
@@ -163,6 +184,7 @@ text_report(struct buf *out, const struct report *report, const struct reporter_
     signatures_section(&page, report);
     facts_section(&page, report);
     not_checked(&page, report);
+    own_rules(&page, report->context.settings);
 }
 
 /* --- a live sign-in ----------------------------------------------------------------------------- */

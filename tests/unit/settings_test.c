@@ -225,6 +225,28 @@ test_severities_are_checked_against_the_checks(void **state)
     expect_refusal(OPT_SET, "sig-wrapping-suspect=info", 2, "cannot be lowered");
 }
 
+/* The last word counts, also when it takes back what was raised before. */
+static void
+test_the_last_severity_counts(void **state)
+{
+    static const char *const words[] = { "sig-wrapping-suspect=error", "time-expired=info", "time-expired=warning" };
+    struct options *options = options_new();
+    struct settings *settings;
+    char *why = NULL;
+    int code = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        assert_true(options_set(options, OPT_SET, words[i], &why));
+    settings = settings_new(options, &why, &code);
+    assert_non_null(settings);
+    assert_int_equal(settings->override_count, 2);
+    assert_true(str_eq_c(settings->overrides[1].id, "time-expired"));
+    assert_int_equal(settings->overrides[1].severity, SEVERITY_WARNING);
+    settings_free(settings);
+    options_free(options);
+}
+
 /* Whatever is a security finding stays what it is, check by check. */
 static void
 test_no_security_finding_can_be_lowered(void **state)
@@ -380,6 +402,7 @@ main(void)
         cmocka_unit_test(test_keys_of_an_openid_provider),
         cmocka_unit_test(test_severities_are_checked_against_the_checks),
         cmocka_unit_test(test_no_security_finding_can_be_lowered),
+        cmocka_unit_test(test_the_last_severity_counts),
         cmocka_unit_test(test_packs),
         cmocka_unit_test(test_every_pack_can_be_named),
         cmocka_unit_test(the_two_evidence_options_are_told_apart),
