@@ -100,12 +100,12 @@ add_option_groups(struct buf *out, unsigned commands)
         bool titled = false;
 
         for (size_t i = 0; i < OPTION_COUNT; i++) {
-            if (option_rows[i].group != (enum option_group)group || !(option_rows[i].commands & commands))
+            if (option_row(i)->group != (enum option_group)group || !(option_row(i)->commands & commands))
                 continue;
             if (!titled)
                 buf_printf(out, "\n%s:\n", option_group_title((enum option_group)group));
             titled = true;
-            add_option_help(out, &option_rows[i]);
+            add_option_help(out, option_row(i));
         }
     }
 }
@@ -149,15 +149,15 @@ help_options(struct buf *out, const struct command *commands, size_t count)
         buf_printf(out, "  %-10s", commands[i].name);
         column = 12;
         for (size_t j = 0; j < OPTION_COUNT; j++) {
-            size_t width = strlen(option_rows[j].name) + 3;
+            size_t width = strlen(option_row(j)->name) + 3;
 
-            if (!(option_rows[j].commands & commands[i].bit) || option_rows[j].commands == COMMAND_ALL)
+            if (!(option_row(j)->commands & commands[i].bit) || option_row(j)->commands == COMMAND_ALL)
                 continue;
             if (column + width > HELP_WIDTH) {
                 buf_add_byte(out, '\n');
                 add_spaces(out, column = 12);
             }
-            buf_printf(out, " --%s", option_rows[j].name);
+            buf_printf(out, " --%s", option_row(j)->name);
             column += width;
         }
         buf_add_byte(out, '\n');
@@ -168,7 +168,7 @@ void
 help_config(struct buf *out, const struct options *options, unsigned command)
 {
     for (enum option_id id = 0; id < OPTION_COUNT; id++) {
-        const struct option_row *row = &option_rows[id];
+        const struct option_row *row = option_row(id);
         const char *place = options_place(options, id);
 
         if (row->here_only || !(row->commands & command))

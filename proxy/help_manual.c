@@ -81,8 +81,8 @@ help_manual(struct buf *out, const struct command *commands, size_t count)
     for (int group = 0; group < GROUP_COUNT; group++) {
         buf_printf(out, ".SS %s\n", option_group_title((enum option_group)group));
         for (size_t i = 0; i < OPTION_COUNT; i++)
-            if (option_rows[i].group == (enum option_group)group)
-                add_option(out, &option_rows[i], commands, count);
+            if (option_row(i)->group == (enum option_group)group)
+                add_option(out, option_row(i), commands, count);
     }
     buf_add_c(out, ".SH ENVIRONMENT\nMost options can be given as \\fBSAMLTAP_OPTION\\fR, in capitals and with "
                    "underscores; lists one value a line.\n"

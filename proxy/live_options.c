@@ -228,10 +228,10 @@ desk_arguments(const struct options *options, const char *state_directory, const
     add_argument(&arguments, &count, xstrdup("samltap"));
     add_argument(&arguments, &count, xstrdup("desk"));
     for (enum option_id id = 0; id < OPTION_COUNT; id++) {
-        if (!(option_rows[id].commands & COMMAND_DESK) || id == OPT_STATE_DIR || id == OPT_CONFIG)
+        if (!(option_row(id)->commands & COMMAND_DESK) || id == OPT_STATE_DIR || id == OPT_CONFIG)
             continue;
         for (size_t i = 0; i < options_list_count(options, id); i++)
-            add_argument(&arguments, &count, xprintf("--%s=%s", option_rows[id].name, options_list_at(options, id, i)));
+            add_argument(&arguments, &count, xprintf("--%s=%s", option_row(id)->name, options_list_at(options, id, i)));
     }
     add_argument(&arguments, &count, xprintf("--state-dir=%s", state_directory));
     for (; more != NULL && *more != NULL; more++)

@@ -69,7 +69,7 @@ keep_fixed(struct options *options, const struct options *before)
     for (size_t i = 0; i < COUNT_OF(fixed); i++) {
         if (options_same(options, before, fixed[i]))
             continue;
-        buf_printf(&names, "%s--%s", count++ > 0 ? ", " : "", option_rows[fixed[i]].name);
+        buf_printf(&names, "%s--%s", count++ > 0 ? ", " : "", option_row(fixed[i])->name);
         options_copy(options, before, fixed[i]);
     }
     if (count > 0)
@@ -83,9 +83,9 @@ static const char *
 read_from_input(const struct options *options)
 {
     for (enum option_id id = 0; id < OPTION_COUNT; id++)
-        for (size_t i = 0; option_rows[id].type == OPTION_FILE && i < options_list_count(options, id); i++)
+        for (size_t i = 0; option_row(id)->type == OPTION_FILE && i < options_list_count(options, id); i++)
             if (strcmp(options_list_at(options, id, i), "-") == 0)
-                return option_rows[id].name;
+                return option_row(id)->name;
     return NULL;
 }
 

@@ -200,7 +200,7 @@ static bool
 set_value(struct options *options, enum option_id id, const char *text, enum option_origin origin, const char *place,
           char **why)
 {
-    const struct option_row *row = &option_rows[id];
+    const struct option_row *row = option_row(id);
     struct value *value = &options->values[id];
     char *accepted = refusal(row, text);
 
@@ -221,7 +221,7 @@ set_value(struct options *options, enum option_id id, const char *text, enum opt
 bool
 options_set(struct options *options, enum option_id id, const char *value, char **why)
 {
-    char *place = xprintf("--%s", option_rows[id].name);
+    char *place = xprintf("--%s", option_row(id)->name);
     bool done = set_value(options, id, value, ORIGIN_COMMAND_LINE, place, why);
 
     free(place);
@@ -233,7 +233,7 @@ find_by_name(struct str name)
 {
     enum option_id id = 0;
 
-    while (id < OPTION_COUNT && !str_eq_c(name, option_rows[id].name))
+    while (id < OPTION_COUNT && !str_eq_c(name, option_row(id)->name))
         id++;
     return id;
 }
@@ -243,7 +243,7 @@ find_by_letter(char letter)
 {
     enum option_id id = 0;
 
-    while (id < OPTION_COUNT && (letter == '\0' || option_rows[id].letter != letter))
+    while (id < OPTION_COUNT && (letter == '\0' || option_row(id)->letter != letter))
         id++;
     return id;
 }
@@ -256,11 +256,11 @@ nearest_row(const char *typed, unsigned commands)
     size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        size_t distance = edit_distance(typed, option_rows[i].name);
+        size_t distance = edit_distance(typed, option_row(i)->name);
 
-        if ((option_rows[i].commands & commands) && distance < least) {
+        if ((option_row(i)->commands & commands) && distance < least) {
             least = distance;
-            nearest = &option_rows[i];
+            nearest = option_row(i);
         }
     }
     return edit_distance_is_near(typed, least) ? nearest : NULL;
@@ -300,17 +300,17 @@ parse_long(struct command_line *line, const char *argument, char **why)
         *why = unknown_option(typed, place, line->command, line->command_name);
         goto out;
     }
-    if (!(option_rows[id].commands & line->command)) {
+    if (!(option_row(id)->commands & line->command)) {
         *why = xprintf("%s is not an option of 'samltap %s'; 'samltap %s --help' lists what there is", place,
                        line->command_name, line->command_name);
         goto out;
     }
-    if (!has_value && option_rows[id].type == OPTION_FLAG)
+    if (!has_value && option_row(id)->type == OPTION_FLAG)
         text = "yes";
     else if (!has_value && line->at + 1 < line->argc)
         text = line->argv[++line->at];
     if (text == NULL) {
-        *why = xprintf("%s needs a value: %s %s", place, place, option_rows[id].argument);
+        *why = xprintf("%s needs a value: %s %s", place, place, option_row(id)->argument);
         goto out;
     }
     done = set_value(line->options, id, text, ORIGIN_COMMAND_LINE, place, why);
@@ -327,7 +327,7 @@ parse_short(struct command_line *line, const char *argument, char **why)
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
         enum option_id id = find_by_letter(*letter);
 
-        if (id == OPTION_COUNT || !(option_rows[id].commands & line->command)) {
+        if (id == OPTION_COUNT || !(option_row(id)->commands & line->command)) {
             *why = xprintf("unknown option -%c in '%s'; 'samltap %s --help' lists what there is", *letter, argument,
                            line->command_name);
             return false;
@@ -395,7 +395,7 @@ set_from_environment(struct options *options, enum option_id id, const char *nam
     struct str rest = str_from(value), line;
     bool done = true;
 
-    if (!option_rows[id].list)
+    if (!option_row(id)->list)
         return set_value(options, id, value, ORIGIN_ENVIRONMENT, name, why);
     while (done && str_present(rest)) {
         char *text;
@@ -417,9 +417,9 @@ options_read_environment(struct options *options, const char *const *environment
         char *name;
         const char *value;
 
-        if (option_rows[id].here_only)
+        if (option_row(id)->here_only)
             continue;
-        name = environment_name(option_rows[id].name);
+        name = environment_name(option_row(id)->name);
         value = environment_value(environment, name);
         if (value != NULL && *value != '\0')
             done = set_from_environment(options, id, name, value, why);
@@ -442,7 +442,7 @@ read_config_line(struct options *options, struct str line, const char *place, ch
     name = str_slice(line, 0, name_length);
     value = str_trim(str_from_offset(line, name_length));
     id = find_by_name(name);
-    if (id == OPTION_COUNT || option_rows[id].here_only) {
+    if (id == OPTION_COUNT || option_row(id)->here_only) {
         const struct option_row *row;
 
         typed = xstrndup(name);
@@ -453,7 +453,7 @@ read_config_line(struct options *options, struct str line, const char *place, ch
         free(typed);
         return false;
     }
-    text = value.len == 0 && option_rows[id].type == OPTION_FLAG ? xstrdup("yes") : xstrndup(value);
+    text = value.len == 0 && option_row(id)->type == OPTION_FLAG ? xstrdup("yes") : xstrndup(value);
     done = set_value(options, id, text, ORIGIN_FILE, place, why);
     free(text);
     return done;
@@ -490,7 +490,7 @@ options_text(const struct options *options, enum option_id id)
 {
     const struct value *value = &options->values[id];
 
-    return value->count > 0 ? value->items[value->count - 1].text : option_rows[id].fallback;
+    return value->count > 0 ? value->items[value->count - 1].text : option_row(id)->fallback;
 }
 
 bool

@@ -25,7 +25,7 @@ enum command_bit {
     COMMAND_EXAMINE = COMMAND_LIVE | COMMAND_INSPECT,
 };
 
-/* Every option of the program; option_rows[] in option_table.c holds one row for each. */
+/* Every option of the program; option_table.c and option_table_running.c hold one row for each. */
 enum option_id {
     OPT_METADATA,
     OPT_IDP_METADATA,
@@ -163,7 +163,8 @@ struct option_row {
     const char *help;     /* one sentence, no full stop */
 };
 
-extern const struct option_row option_rows[OPTION_COUNT];
+/* The row of an option, of an id below OPTION_COUNT. The tables are constant. */
+const struct option_row *option_row(size_t id);
 const char *option_group_title(enum option_group group);
 
 /* Where a value came from; a higher origin replaces a lower one. */

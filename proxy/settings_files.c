@@ -232,7 +232,7 @@ read_all(struct reading *reading, const struct options *options, enum option_id 
 
         if (is_url(path)) {
             *reading->why =
-                xprintf("--%s takes a file; download it first: curl -o metadata.xml '%s'", option_rows[id].name, path);
+                xprintf("--%s takes a file; download it first: curl -o metadata.xml '%s'", option_row(id)->name, path);
             return false;
         }
         if (!(file_is_directory(path) ? read_directory(reading, path, endings, read) : read(reading, path)))

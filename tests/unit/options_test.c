@@ -205,7 +205,7 @@ test_every_row_is_complete(void **state)
 {
     (void)state;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option_row *row = &option_rows[i];
+        const struct option_row *row = option_row(i);
 
         assert_non_null(row->name);
         assert_non_null(row->help);
@@ -213,7 +213,7 @@ test_every_row_is_complete(void **state)
         assert_true((row->type == OPTION_FLAG) == (row->argument == NULL));
         assert_true((row->type == OPTION_CHOICE) == (row->choices != NULL));
         for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(row->name, option_rows[j].name);
+            assert_string_not_equal(row->name, option_row(j)->name);
     }
 }
 

@@ -305,7 +305,7 @@ test_every_pack_can_be_named(void **state)
     for (int pack = PACK_STANDARD + 1; pack < PACK_COUNT; pack++) {
         const char *name = check_pack_name((enum check_pack)pack);
 
-        assert_non_null(strstr(option_rows[OPT_PACK].choices, name));
+        assert_non_null(strstr(option_row(OPT_PACK)->choices, name));
         assert_int_equal(check_pack_by_name(str_from(name)), pack);
     }
     assert_int_equal(check_pack_by_name(STR("none")), PACK_COUNT);
