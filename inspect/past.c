@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "past_parts.h"
+#include "past.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory_watch.h"
+#include "past_parts.h"
 #include "url.h"
 
 enum {

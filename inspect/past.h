@@ -2,6 +2,7 @@
 #ifndef SAMLTAP_PAST_H
 #define SAMLTAP_PAST_H
 
+#include "past_sizes.h"
 #include "report.h"
 #include "signin_types.h"
 
@@ -12,8 +13,6 @@
  */
 struct buf;
 struct past;
-
-enum { PAST_USES = 512, PAST_REQUESTS = 512, PAST_SENDERS = 64, PAST_SUBJECTS = 128 };
 
 /* An answer that was posted before, or stood in a file that was given before. */
 struct past_use {

@@ -3,8 +3,11 @@
 #define SAMLTAP_PAST_PARTS_H
 
 /* For past.c and past_record.c alone: what a memory is made of. */
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "buf.h"
-#include "past.h"
+#include "past_sizes.h"
 
 enum {
     PAST_KEY_BYTES = 16,

@@ -2,6 +2,7 @@
 /* What a memory notes, as bytes that another process can recall. */
 #include <string.h>
 
+#include "past.h"
 #include "past_parts.h"
 
 /* The first byte of a record says what it is; other numbers are for other layouts to come. */
