@@ -59,6 +59,13 @@ loaded_and_other_values_mix(void **state)
     json_decref(made);
 }
 
+/* AddressSanitizer maps terabytes: no limit that would bite lets it live. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { HAS_SHADOW_MEMORY = 1 };
+#else
+enum { HAS_SHADOW_MEMORY = 0 };
+#endif
+
 /* Loads under a limit; 0: the value came, 1: no memory and said so. */
 static int
 load_within(struct str text, size_t room)
@@ -85,10 +92,11 @@ load_within(struct str text, size_t room)
 static void
 memory_may_end_anywhere(void **state)
 {
-#if !defined(__SANITIZE_ADDRESS__)
     struct buf texts[2];
 
     (void)state;
+    if (HAS_SHADOW_MEMORY)
+        skip();
     for (int i = 0; i < 2; i++) {
         buf_init(&texts[i], 2 * TEXT_BYTES);
         buf_add_c(&texts[i], i == 0 ? "[\"" : "[");
@@ -117,10 +125,6 @@ memory_may_end_anywhere(void **state)
     }
     for (int i = 0; i < 2; i++)
         buf_release(&texts[i]);
-#else
-    (void)state;
-    skip();
-#endif
 }
 
 int
