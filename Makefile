@@ -106,8 +106,9 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJECTS := $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
-FUZZ_SUPPORT := $(patsubst %,$(BUILD)/tests/%.o,fuzz/fuzz fuzz/fuzz_key support/case_file support/jwt_maker \
-                support/saml_maker support/saml_maker_encrypt support/saml_maker_keys support/saml_maker_send)
+MAKER_OBJECTS := $(patsubst %,$(BUILD)/tests/support/%.o,jwt_maker saml_maker saml_maker_encrypt saml_maker_keys \
+                 saml_maker_send)
+FUZZ_SUPPORT := $(patsubst %,$(BUILD)/tests/%.o,fuzz/fuzz fuzz/fuzz_key support/case_file) $(MAKER_OBJECTS)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o) $(FUZZ_SUPPORT)
 TEST_CFLAGS = $(CFLAGS_ALL) $(call pkg_cflags,proxy) $(call pkg_cflags,decode) $(call see,tests) -iquote $(BUILD)/generated
 
@@ -143,7 +144,7 @@ $(BUILD)/tests/bench/%.o: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/tests/bench/verify_bench: $(BUILD)/tests/bench/verify_bench.o $(LIBRARY)
+$(BUILD)/tests/bench/verify_bench: $(BUILD)/tests/bench/verify_bench.o $(MAKER_OBJECTS) $(LIBRARY)
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
 
 .PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/%_libfuzzer.o

@@ -3,6 +3,7 @@
 #define SAMLTAP_DSIG_H
 
 #include "keys.h"
+#include "stopwatch.h"
 #include "xml.h"
 
 /*
@@ -14,6 +15,7 @@ struct dsig_options {
     const struct key_set *keys; /* NULL: none */
     bool second_opinion;
     bool explain;
+    const struct stopwatch *stopwatch; /* ends explanations after DSIG_EXPLAIN_US; NULL: counted work alone does */
     bool keep_canonical;
     const struct str *candidates;
     size_t candidate_count;
@@ -23,12 +25,20 @@ struct dsig_options {
     size_t duplicate_id_count;
 };
 
-/* Work that is left for one message, counted, not timed; starts at DSIG_BUDGET. */
+/*
+ * Work that is left for one message, counted; starts at dsig_full_budget. Verifying and explaining have each their own,
+ * so that to explain never keeps from verifying. A unit of work is about what hashing one byte costs.
+ */
 struct dsig_budget {
-    size_t bytes; /* canonicalised or walked */
+    size_t bytes; /* canonicalised or walked, to verify */
     unsigned canonicalisations;
     unsigned verifications; /* key operations */
+    size_t work;            /* units, to explain */
+    int64_t until_us;       /* by the stopwatch; 0: no explanation was begun */
 };
+
+/* saml-verification 5.2, 8.3: 500 canonicalisations or 200 ms for one message, whichever is first. */
+enum { DSIG_EXPLAIN_US = 200000, DSIG_EXPLAIN_CANONICALISATIONS = 500 };
 extern const struct dsig_budget dsig_full_budget;
 
 struct dsig_list {

@@ -60,16 +60,28 @@ write_bytes(void *context, const char *bytes, int len)
     return buf_failed(out) ? -1 : len;
 }
 
-/* What a run costs before it writes a byte: libxml2 visits the whole document. */
+enum { VERIFY_VISIT = 8, EXPLAIN_VISIT = 350, EXPLAIN_WRITE = 11 };
+
 static bool
-charge(struct dsig_work *work, size_t bytes)
+charge(struct dsig_work *work, size_t amount)
 {
-    if (work->budget->bytes < bytes) {
-        work->budget->bytes = 0;
+    size_t *left = work->explaining ? &work->budget->work : &work->budget->bytes;
+
+    if (*left < amount) {
+        *left = 0;
         return false;
     }
-    work->budget->bytes -= bytes;
+    *left -= amount;
     return true;
+}
+
+/* What a run costs before it writes a byte: libxml2 visits the whole document. */
+static size_t
+visit_cost(const struct dsig_work *work)
+{
+    size_t each = work->explaining ? EXPLAIN_VISIT : VERIFY_VISIT;
+
+    return each * work->document->element_count + (size_t)work->document->squares;
 }
 
 enum dsig_state
@@ -82,8 +94,7 @@ dsig_canonicalise(struct dsig_work *work, const struct dsig_view *view, const st
     int written, closed;
 
     buf_reset(out);
-    if (work->budget->canonicalisations == 0 ||
-        !charge(work, 8 * (size_t)work->document->element_count + (size_t)work->document->squares))
+    if (work->budget->canonicalisations == 0 || !charge(work, visit_cost(work)))
         return DSIG_NOT_CHECKED;
     work->budget->canonicalisations--;
     output = xmlOutputBufferCreateIO(write_bytes, NULL, out, NULL);
@@ -96,7 +107,7 @@ dsig_canonicalise(struct dsig_work *work, const struct dsig_view *view, const st
         buf_reset(out);
         return DSIG_ERROR;
     }
-    charge(work, out->len);
+    charge(work, work->explaining ? EXPLAIN_WRITE * out->len : out->len);
     return DSIG_OK;
 }
 

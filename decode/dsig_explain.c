@@ -27,8 +27,10 @@ declared_view(const struct dsig_work *work)
 static bool
 view_matches(struct guess *guess, const struct dsig_view *view, const struct dsig_canonical *canonical)
 {
-    enum dsig_state state = dsig_canonicalise(guess->work, view, canonical, &guess->edited);
+    enum dsig_state state = DSIG_NOT_CHECKED;
 
+    if (guess_spend(guess, 0))
+        state = dsig_canonicalise(guess->work, view, canonical, &guess->edited);
     guess->stopped = guess->stopped || state == DSIG_NOT_CHECKED;
     return state == DSIG_OK && guess_edited_is(guess);
 }
@@ -39,7 +41,7 @@ try_hashes(struct guess *guess)
 {
     struct dsig_work *work = guess->work;
 
-    for (size_t i = 0; i < dsig_digest_count && !guess->found; i++) {
+    for (size_t i = 0; i < dsig_digest_count && guess_goes_on(guess); i++) {
         const struct dsig_digest *digest = &dsig_digests[i];
 
         if (digest->size != work->digest_stated.len)
@@ -48,7 +50,7 @@ try_hashes(struct guess *guess)
             guess_settle(
                 guess, DSIG_CAUSE_EMPTY_DIGEST,
                 arena_printf(work->arena, "DigestValue is the %s of nothing at all", dsig_hash_words(digest->name)));
-        else if (digest != work->digest && guess_spend(guess, work->target_bytes.len) &&
+        else if (digest != work->digest && guess_spend(guess, GUESS_HASH * work->target_bytes.len) &&
                  dsig_hash_is(digest->name, buf_str(&work->target_bytes), work->digest_stated))
             guess_settle(guess, DSIG_CAUSE_DIGEST_ALGORITHM,
                          arena_printf(work->arena,
@@ -69,7 +71,7 @@ try_canonicalisations(struct guess *guess)
         guess_settle(guess, DSIG_CAUSE_C14N_OTHER, STR("the signer ignored InclusiveNamespaces PrefixList"));
         return;
     }
-    for (size_t i = 0; i < dsig_c14n_count && !guess->found; i++) {
+    for (size_t i = 0; i < dsig_c14n_count && guess_goes_on(guess); i++) {
         plain.method = &dsig_c14ns[i];
         view.comments = dsig_c14ns[i].comments;
         if (plain.method == work->reference_c14n.method && !view.comments)
@@ -140,7 +142,7 @@ try_other_elements(struct guess *guess)
 
     /* Elements that can be referred to come first. */
     for (int with_id = 1; with_id >= 0; with_id--) {
-        for (uint32_t i = 0; i < document->element_count && tried < MAX_OTHER_ELEMENTS && !guess->found; i++) {
+        for (uint32_t i = 0; i < document->element_count && tried < MAX_OTHER_ELEMENTS && guess_goes_on(guess); i++) {
             const xmlNode *node = document->elements[i].node;
 
             if (node == guess->work->parent ||
@@ -225,11 +227,11 @@ try_earlier(struct guess *guess, struct str *candidates, size_t *count)
 {
     const struct dsig_options *options = guess->work->options;
 
-    for (size_t i = 0; i < options->earlier_count && i < MAX_EARLIER && !guess->found; i++) {
+    for (size_t i = 0; i < options->earlier_count && i < MAX_EARLIER && guess_goes_on(guess); i++) {
         struct xml_document earlier;
         struct xml_status status;
 
-        if (!guess_spend(guess, options->earlier[i].xml.len) ||
+        if (!guess_spend(guess, GUESS_PARSE * options->earlier[i].xml.len) ||
             !xml_parse(guess->work->arena, options->earlier[i].xml, &xml_message_limits, &earlier, &status))
             continue;
         try_earlier_copy(guess, &earlier, options->earlier[i].where);
@@ -240,17 +242,29 @@ try_earlier(struct guess *guess, struct str *candidates, size_t *count)
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
+/* These guesses may use up a quarter of what is left. */
+static void
+try_with_a_quarter(struct guess *guess, void (*guesses)(struct guess *))
+{
+    size_t left = guess->work->budget->work;
+
+    if (!guess_goes_on(guess))
+        return;
+    guess_share(guess, left - left / 4);
+    guesses(guess);
+    guess_share(guess, 0);
+}
+
 static void
 try_edits(struct guess *guess, const struct str *candidates, size_t count)
 {
     guess_text_edits(guess);
-    if (!guess->found)
-        try_other_elements(guess);
-    if (!guess->found)
-        guess_namespaces(guess);
-    if (!guess->found)
+    /* In a long message each of these could use up everything, and the likeliest guesses come behind them. */
+    try_with_a_quarter(guess, try_other_elements);
+    try_with_a_quarter(guess, guess_namespaces);
+    if (guess_goes_on(guess))
         guess_replacements(guess, candidates, count);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         guess_removals(guess);
 }
 
@@ -265,14 +279,15 @@ try_views_and_edits(struct guess *guess)
 
     views[1].all_signatures = true;
     buf_init(&other, DSIG_MAX_CANONICAL);
-    for (size_t i = 0; i <= dsig_c14n_count && !guess->found; i++) {
+    for (size_t i = 0; i <= dsig_c14n_count && guess_goes_on(guess); i++) {
         bool signatures = i == dsig_c14n_count;
         struct dsig_canonical canonical = work->reference_c14n;
 
         if (!signatures)
             canonical = (struct dsig_canonical){ .method = &dsig_c14ns[i] };
         views[0].comments = !signatures && dsig_c14ns[i].comments;
-        if (dsig_canonicalise(work, &views[signatures], &canonical, &other) != DSIG_OK || str_eq(buf_str(&other), base))
+        if (!guess_spend(guess, 0) || dsig_canonicalise(work, &views[signatures], &canonical, &other) != DSIG_OK ||
+            str_eq(buf_str(&other), base))
             continue;
         guess->base = buf_str(&other);
         guess->prior = signatures ? DSIG_CAUSE_ENVELOPED_NOT_APPLIED : DSIG_CAUSE_C14N_OTHER;
@@ -295,18 +310,19 @@ explain(struct guess *guess)
     for (; count < options->candidate_count && count < MAX_CANDIDATES / 2; count++)
         candidates[count] = options->candidates[count];
     try_hashes(guess);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         try_signatures(guess);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         try_canonicalisations(guess);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         try_earlier(guess, candidates, &count);
-    guess_values_of(guess->work->document, candidates, &count, MAX_CANDIDATES);
-    if (!guess->found)
+    if (guess_goes_on(guess))
+        guess_values_of(guess->work->document, candidates, &count, MAX_CANDIDATES);
+    if (guess_goes_on(guess))
         try_edits(guess, candidates, count);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         try_views_and_edits(guess);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         guess_pairs(guess, candidates, count);
 }
 
@@ -331,13 +347,13 @@ bool
 dsig_explain_digest(struct dsig_work *work)
 {
     struct guess guess;
-    struct dsig_budget kept = { .bytes = work->budget->bytes / 2,
+    struct dsig_budget kept = { .work = work->budget->work / 2,
                                 .canonicalisations = work->budget->canonicalisations / 2 };
 
     if (!str_present(work->digest_stated) || work->digest == NULL)
         return true;
     /* Half of what is left is for the signatures behind this one: to explain must not keep from verifying. */
-    work->budget->bytes -= kept.bytes;
+    work->budget->work -= kept.work;
     work->budget->canonicalisations -= kept.canonicalisations;
     guess_init(&guess, work, work->digest->name, work->digest_stated, buf_str(&work->target_bytes));
     explain(&guess);
@@ -348,9 +364,12 @@ dsig_explain_digest(struct dsig_work *work)
         work->facts->digest_cause_also = guess.also;
         work->facts->digest_cause_detail = guess.detail;
     } else if (guess.stopped) {
-        work->facts->digest_cause_detail = STR("the search ended at its limit of work, not everything was tried");
+        work->facts->digest_cause_detail =
+            guess.late ? arena_printf(work->arena, "the search ended after %d ms, not everything was tried",
+                                      DSIG_EXPLAIN_US / 1000)
+                       : STR("the search ended at its limit of work, not everything was tried");
     }
-    work->budget->bytes += kept.bytes;
+    work->budget->work += kept.work;
     work->budget->canonicalisations += kept.canonicalisations;
     guess_release(&guess);
     return !arena_failed(work->arena);

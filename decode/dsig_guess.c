@@ -7,6 +7,7 @@ void
 guess_init(struct guess *guess, struct dsig_work *work, const char *hash, struct str wanted, struct str base)
 {
     *guess = (struct guess){ .work = work, .hash = hash, .wanted = wanted, .base = base };
+    work->explaining = true;
     buf_init(&guess->first, 2 * DSIG_MAX_CANONICAL);
     buf_init(&guess->edited, 2 * DSIG_MAX_CANONICAL);
 }
@@ -14,21 +15,47 @@ guess_init(struct guess *guess, struct dsig_work *work, const char *hash, struct
 void
 guess_release(struct guess *guess)
 {
+    guess->work->explaining = false;
     buf_release(&guess->first);
     buf_release(&guess->edited);
 }
 
+/* The clock is read at each guess: one costs many times more than that. */
+static bool
+is_late(const struct guess *guess)
+{
+    const struct stopwatch *stopwatch = guess->work->options->stopwatch;
+    struct dsig_budget *budget = guess->work->budget;
+    int64_t now;
+
+    if (stopwatch == NULL)
+        return false;
+    now = stopwatch->now_us(stopwatch->data);
+    if (budget->until_us == 0)
+        budget->until_us = now + DSIG_EXPLAIN_US;
+    return now >= budget->until_us;
+}
+
 bool
-guess_spend(struct guess *guess, size_t bytes)
+guess_spend(struct guess *guess, size_t units)
 {
     struct dsig_budget *budget = guess->work->budget;
 
-    if (budget->bytes < bytes || budget->bytes - bytes < guess->floor) {
+    guess->late = guess->late || is_late(guess);
+    guess->idle = guess->idle || budget->work < units || budget->work - units < guess->floor;
+    if (guess->late || guess->idle) {
         guess->stopped = true;
         return false;
     }
-    budget->bytes -= bytes;
+    budget->work -= units;
     return true;
+}
+
+void
+guess_share(struct guess *guess, size_t floor)
+{
+    guess->floor = floor;
+    guess->idle = false;
 }
 
 bool
@@ -141,17 +168,19 @@ static const struct text_edit text_edits[] = {
 };
 
 static bool
-applies(const struct text_edit *edit, struct str base, struct buf *out)
+applies(struct guess *guess, const struct text_edit *edit, struct str base, struct buf *out)
 {
-    return edit->apply(base, edit->rule, out) && !buf_failed(out) && !str_eq(buf_str(out), base);
+    return guess_spend(guess, GUESS_WALK * base.len) && edit->apply(base, edit->rule, out) && !buf_failed(out) &&
+           !str_eq(buf_str(out), base);
 }
 
 /* The signer's text was indented, in one of the usual ways, and is not any more, or otherwise. */
 static void
 try_indents(struct guess *guess)
 {
-    for (int rule = 0; rule < INDENT_RULE_COUNT && !guess->found; rule++)
-        if (edit_indent(guess->base, rule, &guess->edited) && guess_edited_is(guess))
+    for (int rule = 0; rule < INDENT_RULE_COUNT && guess_goes_on(guess); rule++)
+        if (guess_spend(guess, GUESS_WALK * guess->base.len) && edit_indent(guess->base, rule, &guess->edited) &&
+            guess_edited_is(guess))
             guess_settle(guess, DSIG_CAUSE_REINDENTED,
                          arena_printf(guess->work->arena, "the digest matches when the elements are indented by %s",
                                       edit_indent_words(rule)));
@@ -160,10 +189,10 @@ try_indents(struct guess *guess)
 void
 guess_text_edits(struct guess *guess)
 {
-    for (size_t i = 0; i < COUNT_OF(text_edits) && !guess->found; i++)
-        if (applies(&text_edits[i], guess->base, &guess->edited) && guess_edited_is(guess))
+    for (size_t i = 0; i < COUNT_OF(text_edits) && guess_goes_on(guess); i++)
+        if (applies(guess, &text_edits[i], guess->base, &guess->edited) && guess_edited_is(guess))
             guess_settle(guess, text_edits[i].cause, str_from(text_edits[i].words));
-    if (!guess->found)
+    if (guess_goes_on(guess))
         try_indents(guess);
 }
 
@@ -171,14 +200,14 @@ guess_text_edits(struct guess *guess)
 static void
 try_seconds(struct guess *guess, size_t after, const struct str *candidates, size_t count)
 {
-    for (size_t i = 0; i < COUNT_OF(text_edits) && !guess->found; i++)
-        if (i != after && applies(&text_edits[i], guess->base, &guess->edited) && guess_edited_is(guess))
+    for (size_t i = 0; i < COUNT_OF(text_edits) && guess_goes_on(guess); i++)
+        if (i != after && applies(guess, &text_edits[i], guess->base, &guess->edited) && guess_edited_is(guess))
             guess_settle(guess, text_edits[i].cause, str_from(text_edits[i].words));
-    if (!guess->found)
+    if (guess_goes_on(guess))
         guess_namespaces(guess);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         guess_removals(guess);
-    if (!guess->found)
+    if (guess_goes_on(guess))
         guess_replacements(guess, candidates, count);
 }
 
@@ -186,20 +215,21 @@ void
 guess_pairs(struct guess *guess, const struct str *candidates, size_t count)
 {
     struct str base = guess->base;
-    size_t floor = guess->floor, left = guess->work->budget->bytes;
+    size_t floor = guess->floor;
 
-    for (size_t i = 0; i < COUNT_OF(text_edits) && !guess->found; i++) {
-        if (!applies(&text_edits[i], base, &guess->first))
+    for (size_t i = 0; i < COUNT_OF(text_edits) && guess_goes_on(guess); i++) {
+        size_t left = guess->work->budget->work;
+
+        if (!applies(guess, &text_edits[i], base, &guess->first))
             continue;
         guess->base = buf_str(&guess->first);
         guess->prior = text_edits[i].cause;
         guess->prior_words = str_from(text_edits[i].words);
         /* Each first edit gets a fair share of what is left. */
-        guess->floor = left - left / 8 > floor ? left - left / 8 : floor;
+        guess_share(guess, left - left / 8 > floor ? left - left / 8 : floor);
         try_seconds(guess, i, candidates, count);
-        left = guess->work->budget->bytes;
+        guess_share(guess, floor);
     }
     guess->base = base;
-    guess->floor = floor;
     guess->prior = DSIG_CAUSE_NONE;
 }

@@ -23,7 +23,9 @@ struct guess {
     enum dsig_cause cause;
     enum dsig_cause also; /* the second of a pair */
     struct str detail;
-    size_t floor; /* bytes of the budget that the running guesses must leave */
+    size_t floor; /* work that the running guesses must leave */
+    bool idle;    /* the share of the running guesses is used up */
+    bool late;    /* the time is up: nothing goes on */
     bool stopped; /* a guess was not made, because it would have cost more than is left */
 };
 
@@ -31,8 +33,27 @@ struct guess {
 void guess_init(struct guess *guess, struct dsig_work *work, const char *hash, struct str wanted, struct str base);
 void guess_release(struct guess *guess);
 
-/* Takes bytes from the budget. Returns false when they are not there: the guess is not made then. */
-bool guess_spend(struct guess *guess, size_t bytes);
+/*
+ * What a byte costs, in units of work, as measured: copying it with something left out, hashing it otherwise than
+ * the tables' commonest hash, reading it token by token to edit it, parsing it.
+ */
+enum { GUESS_COPY = 1, GUESS_HASH = 3, GUESS_WALK = 4, GUESS_PARSE = 25 };
+
+/*
+ * Takes units of work from the budget. Returns false when they are not there, or the time is up: the guess is not made
+ * then, and no further one of the running share (guess_goes_on()).
+ */
+bool guess_spend(struct guess *guess, size_t units);
+
+/* Nothing is found yet, and the running guesses have something left. */
+static inline bool
+guess_goes_on(const struct guess *guess)
+{
+    return !guess->found && !guess->idle && !guess->late;
+}
+
+/* The guesses from here on have a share of their own: they must leave so much. */
+void guess_share(struct guess *guess, size_t floor);
 
 /* True when bytes have the wanted hash. Charges the budget. */
 bool guess_is(struct guess *guess, struct str bytes);

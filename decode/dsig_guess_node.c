@@ -11,6 +11,8 @@ enum { MAX_REMOVALS = 200, MAX_DECLARATIONS = 24, MAX_ADDED = 3, MAX_DROPPED = 2
 static bool
 is_without(struct guess *guess, size_t from, size_t to)
 {
+    if (!guess_spend(guess, GUESS_COPY * guess->base.len))
+        return false;
     buf_reset(&guess->edited);
     buf_add_str(&guess->edited, str_slice(guess->base, 0, from));
     buf_add_str(&guess->edited, str_from_offset(guess->base, to));
@@ -44,7 +46,7 @@ try_elements(struct guess *guess)
     /* The root itself is not removed. */
     if (!token_next(guess->base, &at, &token))
         return;
-    for (; tried < MAX_REMOVALS && token_next(guess->base, &at, &token); before = token) {
+    for (; tried < MAX_REMOVALS && guess_goes_on(guess) && token_next(guess->base, &at, &token); before = token) {
         size_t end;
         bool layout =
             before.kind == TOKEN_TEXT && str_trim(str_slice(guess->base, before.offset, before.length)).len == 0;
@@ -53,7 +55,7 @@ try_elements(struct guess *guess)
             continue;
         end = end_of_element(guess->base, &token);
         tried++;
-        if (!guess_spend(guess, end - token.offset))
+        if (!guess_spend(guess, GUESS_WALK * (end - token.offset)))
             return;
         if (is_without(guess, token.offset, end) || (layout && is_without(guess, before.offset, end))) {
             struct str name = token_name(guess->base, &token);
@@ -77,6 +79,8 @@ is_without_other(struct guess *guess, const struct token *only)
     size_t at = 0;
     bool dropped = false;
 
+    if (!guess_spend(guess, GUESS_WALK * guess->base.len))
+        return false;
     buf_reset(&guess->edited);
     while (token_next(guess->base, &at, &token)) {
         if (token.kind == TOKEN_OTHER && (only == NULL || only->offset == token.offset))
@@ -99,7 +103,7 @@ try_comments(struct guess *guess)
                          "signing"));
         return;
     }
-    while (tried < MAX_REMOVALS && token_next(guess->base, &at, &token)) {
+    while (tried < MAX_REMOVALS && guess_goes_on(guess) && token_next(guess->base, &at, &token)) {
         if (token.kind != TOKEN_OTHER)
             continue;
         tried++;
@@ -183,6 +187,8 @@ is_without_attribute(struct guess *guess, const struct token *only, struct str n
     struct token token;
     size_t at = 0;
 
+    if (!guess_spend(guess, GUESS_WALK * guess->base.len))
+        return false;
     buf_reset(&guess->edited);
     while (token_next(guess->base, &at, &token)) {
         struct str text = str_slice(guess->base, token.offset, token.length);
@@ -221,12 +227,13 @@ try_attributes(struct guess *guess)
     struct token token;
     size_t at = 0, tried = 0;
 
-    while (tried < MAX_REMOVALS && token_next(guess->base, &at, &token)) {
+    while (tried < MAX_REMOVALS && guess_goes_on(guess) && token_next(guess->base, &at, &token)) {
         struct str tag = str_slice(guess->base, token.offset, token.length);
         struct attribute attribute;
         size_t inside = 1;
 
-        while (token.kind == TOKEN_START && tried < MAX_REMOVALS && attribute_next(tag, &inside, &attribute)) {
+        while (token.kind == TOKEN_START && tried < MAX_REMOVALS && guess_goes_on(guess) &&
+               attribute_next(tag, &inside, &attribute)) {
             if (is_declaration(attribute.name))
                 continue;
             tried++;
@@ -249,10 +256,13 @@ try_types(struct guess *guess)
         " xmlns:xsd=\"" NS_XS "\" xmlns:xsi=\"" NS_XSI "\" xsi:type=\"xsd:string\"",
     };
 
-    for (size_t i = 0; i < COUNT_OF(types) && !guess->found; i++) {
+    for (size_t i = 0; i < COUNT_OF(types) && guess_goes_on(guess); i++) {
         struct token token;
         size_t at = 0;
         bool changed = false;
+
+        if (!guess_spend(guess, GUESS_WALK * guess->base.len))
+            return;
 
         buf_reset(&guess->edited);
         while (token_next(guess->base, &at, &token)) {
@@ -274,7 +284,7 @@ guess_removals(struct guess *guess)
 {
     static void (*const tries[])(struct guess *) = { try_comments, try_elements, try_attributes, try_types };
 
-    for (size_t i = 0; i < COUNT_OF(tries) && !guess->found; i++)
+    for (size_t i = 0; i < COUNT_OF(tries) && guess_goes_on(guess); i++)
         tries[i](guess);
 }
 
@@ -387,7 +397,7 @@ add_rest(struct guess *guess, const struct declarations *list, uint32_t flipped,
 
     for (size_t i = 0; i < list->count; i++)
         below |= (flipped >> i & 1u) != 0 && !list->items[i].written && list->items[i].below;
-    if (!below) {
+    if (!below || !guess_spend(guess, GUESS_WALK * rest.len)) {
         buf_add_str(&guess->edited, rest);
         return;
     }
@@ -413,6 +423,8 @@ is_with_flipped(struct guess *guess, struct str tag, const struct declarations *
     struct attribute attribute;
     size_t name = 1, at = 1;
 
+    if (!guess_spend(guess, GUESS_COPY * guess->base.len))
+        return false;
     while (name < tag.len && tag.ptr[name] != ' ' && tag.ptr[name] != '>')
         name++;
     buf_reset(&guess->edited);
@@ -471,12 +483,15 @@ guess_namespaces(struct guess *guess)
     if (!token_next(guess->base, &at, &root) || root.kind != TOKEN_START)
         return;
     tag = str_slice(guess->base, root.offset, root.length);
+    if (!guess_spend(guess, MAX_DECLARATIONS * guess->base.len)) /* each is looked for in all of it */
+        return;
     collect_declarations(guess, tag, &list);
     /* Sets of one, two and three, the small ones first. */
-    for (size_t size = 1; size <= 3 && !guess->found; size++)
-        for (size_t a = 0; a < list.count && !guess->found; a++)
-            for (size_t b = size > 1 ? a + 1 : a; b < (size > 1 ? list.count : a + 1) && !guess->found; b++)
-                for (size_t c = size > 2 ? b + 1 : b; c < (size > 2 ? list.count : b + 1) && !guess->found; c++) {
+    for (size_t size = 1; size <= 3 && guess_goes_on(guess); size++)
+        for (size_t a = 0; a < list.count && guess_goes_on(guess); a++)
+            for (size_t b = size > 1 ? a + 1 : a; b < (size > 1 ? list.count : a + 1) && guess_goes_on(guess); b++)
+                for (size_t c = size > 2 ? b + 1 : b; c < (size > 2 ? list.count : b + 1) && guess_goes_on(guess);
+                     c++) {
                     uint32_t set = UINT32_C(1) << a | UINT32_C(1) << b | UINT32_C(1) << c;
 
                     if (count_bits(set, &list, true) <= MAX_DROPPED && count_bits(set, &list, false) <= MAX_ADDED &&

@@ -5,7 +5,7 @@
 
 /* H10: one value was replaced. */
 
-enum { MAX_REPLACEMENTS = 8000, SHOWN_BYTES = 200, MAX_VALUE = 512 };
+enum { MAX_REPLACEMENTS = 8000, SHOWN_BYTES = 200, MAX_VALUE = 512, TRIAL_COST = 1000 };
 
 struct replacement {
     struct guess *guess;
@@ -46,7 +46,8 @@ try_as(struct replacement *replacement, const struct slot *slot, struct str raw,
     unsigned int size = 0;
     size_t rest = slot->offset + slot->length;
 
-    if (guess->found || replacement->tried >= MAX_REPLACEMENTS || !guess_spend(guess, guess->base.len - slot->offset))
+    if (!guess_goes_on(guess) || replacement->tried >= MAX_REPLACEMENTS ||
+        !guess_spend(guess, TRIAL_COST + guess->base.len - slot->offset))
         return;
     buf_reset(&replacement->escaped);
     edit_escape(raw, str_present(slot->attribute), &replacement->escaped);
@@ -82,7 +83,7 @@ try_padding(struct replacement *replacement, const struct slot *slot, struct str
     };
     struct arena *arena = replacement->guess->work->arena;
 
-    for (size_t i = 0; i < COUNT_OF(pads) && !replacement->guess->found; i++)
+    for (size_t i = 0; i < COUNT_OF(pads) && guess_goes_on(replacement->guess); i++)
         try_as(replacement, slot, arena_printf(arena, "%s%.*s%s", pads[i][0], STR_ARG(now), pads[i][1]),
                DSIG_CAUSE_TRIMMED);
 }
@@ -155,25 +156,26 @@ guess_replacements(struct guess *guess, const struct str *candidates, size_t cou
 {
     struct replacement replacement = { .guess = guess, .before = EVP_MD_CTX_new(), .trial = EVP_MD_CTX_new() };
     struct slot_reader reader = { .canonical = guess->base };
-    size_t floor = guess->floor, left = guess->work->budget->bytes;
+    size_t floor = guess->floor, left = guess->work->budget->work;
     struct slot slot = { 0 };
 
     /* Pairs, which come later, must have something left. */
     if (guess->prior == DSIG_CAUSE_NONE && left / 2 > floor)
-        guess->floor = left / 2;
+        guess_share(guess, left / 2);
     buf_init(&replacement.escaped, 1 << 16);
     if (replacement.before != NULL && replacement.trial != NULL &&
-        EVP_DigestInit_ex(replacement.before, dsig_hash(guess->hash), NULL) == 1) {
-        while (!guess->found && replacement.tried < MAX_REPLACEMENTS && slot_next(&reader, &slot)) {
+        EVP_DigestInit_ex(replacement.before, dsig_hash(guess->hash), NULL) == 1 &&
+        guess_spend(guess, GUESS_WALK * guess->base.len)) {
+        while (guess_goes_on(guess) && replacement.tried < MAX_REPLACEMENTS && slot_next(&reader, &slot)) {
             if (is_worth_trying(&slot)) {
                 try_variants(&replacement, &slot);
-                for (size_t i = 0; i < count && !guess->found; i++)
+                for (size_t i = 0; i < count && guess_goes_on(guess); i++)
                     try_value(&replacement, &slot, candidates[i]);
             }
             slot = (struct slot){ 0 };
         }
     }
-    guess->floor = floor;
+    guess_share(guess, floor);
     buf_release(&replacement.escaped);
     EVP_MD_CTX_free(replacement.before);
     EVP_MD_CTX_free(replacement.trial);

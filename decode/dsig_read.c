@@ -8,8 +8,9 @@
 
 const struct dsig_budget dsig_full_budget = {
     .bytes = 64u << 20,
-    .canonicalisations = 500,
+    .canonicalisations = DSIG_EXPLAIN_CANONICALISATIONS,
     .verifications = 256,
+    .work = 192u << 20,
 };
 
 static const char *const problem_names[DSIG_PROBLEM_COUNT] = {

@@ -74,15 +74,15 @@ dsig_explain_signed_info(struct dsig_work *work, const char *hash_name, struct s
 
     guess_init(&guess, work, hash_name, hash, buf_str(&work->signed_info_bytes));
     try_canonicalisations(&guess);
-    if (!guess.found)
+    if (guess_goes_on(&guess))
         guess_text_edits(&guess);
-    if (!guess.found)
+    if (guess_goes_on(&guess))
         guess_replacements(&guess, candidates, count);
-    if (!guess.found)
+    if (guess_goes_on(&guess))
         guess_namespaces(&guess);
-    if (!guess.found)
+    if (guess_goes_on(&guess))
         guess_removals(&guess);
-    if (!guess.found)
+    if (guess_goes_on(&guess))
         guess_pairs(&guess, candidates, count);
     if (guess.found)
         words = words_of(&guess);

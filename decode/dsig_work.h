@@ -81,6 +81,7 @@ struct dsig_work {
     const xmlNode *key_info;
     struct dsig_canonical reference_c14n;
     struct dsig_canonical signed_info_c14n;
+    bool explaining; /* what is canonicalised is charged to explanation */
     bool enveloped;
     bool transforms_known; /* the digest can be computed as the message says */
     const struct dsig_digest *digest;

@@ -14,9 +14,10 @@ struct saml_options {
     const struct jwk_set *jwks;             /* keys of the OpenID provider, for its tokens; NULL: none */
     const struct jwk_set *const *seen_jwks; /* key sets that were seen in the same traffic */
     size_t seen_jwks_count;
-    bool second_opinion; /* also ask xmlsec1 */
-    bool explain;        /* look for the proven cause of a failed digest or value */
-    bool keep_canonical; /* keep the bytes that were hashed, for evidence */
+    bool second_opinion;               /* also ask xmlsec1 */
+    bool explain;                      /* look for the proven cause of a failed digest or value */
+    const struct stopwatch *stopwatch; /* for that, see dsig_options; NULL: it is not timed */
+    bool keep_canonical;               /* keep the bytes that were hashed, for evidence */
     /* Values that may have stood in the message before somebody changed it (ACS URL, entity IDs, …). */
     const struct str *candidates;
     size_t candidate_count;

@@ -96,6 +96,7 @@ read_signatures(struct saml_reader *reader, struct xml_document *document, struc
         .keys = options->keys,
         .second_opinion = options->second_opinion,
         .explain = options->explain,
+        .stopwatch = options->stopwatch,
         .keep_canonical = options->keep_canonical,
         .candidates = options->candidates,
         .candidate_count = options->candidate_count,

@@ -48,10 +48,11 @@ struct settings {
     int zone_minutes;        /* this machine's time zone, east of UTC */
     bool want_assertions_signed;
     bool want_response_signed;
-    bool second_opinion;   /* ask xmlsec1 too; default on */
-    bool keep_canonical;   /* keep the bytes behind signatures (struct dsig_evidence) */
-    unsigned packs;        /* set of 1 << enum check_pack: those that are on beside the standard one */
-    unsigned strict_packs; /* of those: whose warnings are errors */
+    bool second_opinion;               /* ask xmlsec1 too; default on */
+    const struct stopwatch *stopwatch; /* for the search for causes; NULL: it is not timed */
+    bool keep_canonical;               /* keep the bytes behind signatures (struct dsig_evidence) */
+    unsigned packs;                    /* set of 1 << enum check_pack: those that are on beside the standard one */
+    unsigned strict_packs;             /* of those: whose warnings are errors */
     struct severity_override *overrides;
     size_t override_count;
     struct aws_evidence *evidence; /* what AWS's own tools list; NULL: nothing given */

@@ -19,6 +19,7 @@
 #include "jwk.h"
 #include "saml.h"
 #include "settings.h"
+#include "stopwatch.h"
 
 #define HEAD                                                                                                           \
     "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"https://party.example.com/\">"
@@ -220,6 +221,9 @@ test_severities_are_checked_against_the_checks(void **state)
     if (settings == NULL)
         fail_msg("%s", why);
     assert_int_equal(settings->override_count, 1);
+    /* The search for causes is timed, by a clock that goes on. */
+    assert_non_null(settings->stopwatch);
+    assert_true(settings->stopwatch->now_us(settings->stopwatch->data) > 0);
     settings_free(settings);
     expect_refusal(OPT_SET, "sig-wrong-kee=info", 2, "did you mean sig-wrong-key");
     expect_refusal(OPT_SET, "sig-wrapping-suspect=info", 2, "cannot be lowered");
