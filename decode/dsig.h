@@ -37,7 +37,7 @@ struct dsig_budget {
     int64_t until_us;       /* by the stopwatch; 0: no explanation was begun */
 };
 
-/* saml-verification 5.2, 8.3: 500 canonicalisations or 200 ms for one message, whichever is first. */
+/* saml-verification 5.2, 8.3: 500 canonicalisations or 200 ms of work for one message, whichever is first. */
 enum { DSIG_EXPLAIN_US = 200000, DSIG_EXPLAIN_CANONICALISATIONS = 500 };
 extern const struct dsig_budget dsig_full_budget;
 
