@@ -131,7 +131,7 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(SUPPORT_OBJECTS) $(LI
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS) -lcmocka
 
 # The n-th allocation is refused here, so the linker leads every one through tests/fault/alloc_fault.c.
-WRAPPED := malloc calloc realloc strdup strndup free arena_alloc arena_calloc arena_copy arena_grow
+WRAPPED := malloc calloc realloc strdup strndup free arena_alloc arena_calloc arena_copy arena_grow xmlC14NExecute
 $(BUILD)/tests/fault/%.o: tests/fault/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"

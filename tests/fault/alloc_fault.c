@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "alloc_fault.h"
 
+#include <libxml/c14n.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ void *__real_arena_alloc(struct arena *arena, size_t size);
 void *__real_arena_calloc(struct arena *arena, size_t count, size_t size);
 struct str __real_arena_copy(struct arena *arena, struct str s);
 bool __real_arena_grow(struct arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
+int __real_xmlC14NExecute(xmlDocPtr document, xmlC14NIsVisibleCallback is_visible, void *data, int mode,
+                          xmlChar **prefixes, int with_comments, xmlOutputBufferPtr out);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -27,6 +30,8 @@ void *__wrap_arena_alloc(struct arena *arena, size_t size);
 void *__wrap_arena_calloc(struct arena *arena, size_t count, size_t size);
 struct str __wrap_arena_copy(struct arena *arena, struct str s);
 bool __wrap_arena_grow(struct arena *arena, void **items, size_t count, size_t *capacity, size_t item_size);
+int __wrap_xmlC14NExecute(xmlDocPtr document, xmlC14NIsVisibleCallback is_visible, void *data, int mode,
+                          xmlChar **prefixes, int with_comments, xmlOutputBufferPtr out);
 
 static struct {
     bool armed;
@@ -35,18 +40,23 @@ static struct {
     uint64_t allocations;
     uint64_t pieces;
     int64_t live;
+    bool in_c14n, hit_c14n;
 } state;
 
 /* This one is refused. */
 static bool
 refuses(void)
 {
+    bool refused;
+
     if (!state.armed)
         return false;
     state.allocations++;
     if (state.n == 0 || state.fault == ALLOC_FAULT_ARENA)
         return false;
-    return state.fault == ALLOC_FAULT_ONE ? state.allocations == state.n : state.allocations >= state.n;
+    refused = state.fault == ALLOC_FAULT_ONE ? state.allocations == state.n : state.allocations >= state.n;
+    state.hit_c14n = state.hit_c14n || (refused && state.in_c14n);
+    return refused;
 }
 
 static void *
@@ -140,12 +150,25 @@ __wrap_arena_grow(struct arena *arena, void **items, size_t number, size_t *capa
     return __real_arena_grow(arena, items, number, capacity, item_size);
 }
 
+int
+__wrap_xmlC14NExecute(xmlDocPtr document, xmlC14NIsVisibleCallback is_visible, void *data, int mode, xmlChar **prefixes,
+                      int with_comments, xmlOutputBufferPtr out)
+{
+    int written;
+
+    state.in_c14n = true;
+    written = __real_xmlC14NExecute(document, is_visible, data, mode, prefixes, with_comments, out);
+    state.in_c14n = false;
+    return written;
+}
+
 void
 alloc_fault_arm(enum alloc_fault fault, uint64_t n)
 {
     state.fault = fault;
     state.n = n;
     state.allocations = state.pieces = 0;
+    state.hit_c14n = false;
     state.armed = true;
 }
 
@@ -160,4 +183,10 @@ int64_t
 alloc_fault_live(void)
 {
     return state.live;
+}
+
+bool
+alloc_fault_hit_c14n(void)
+{
+    return state.hit_c14n;
 }
